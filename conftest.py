@@ -1,0 +1,1 @@
+"""Loads nothing: the suite asks for the plugin where it tests with it."""

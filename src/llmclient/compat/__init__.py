@@ -1,0 +1,1 @@
+"""Names that people know from elsewhere, over the public API."""

@@ -1,0 +1,1 @@
+"""Generators around a call or around an attempt."""

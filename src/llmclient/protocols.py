@@ -1,0 +1,125 @@
+"""The waist: what a router asks of a provider, and nothing more.
+
+A capability is a pair of protocols, one async and one sync, because a provider may have only one flavour. The router
+looks a capability up by `isinstance`, never by name. A stream is opened by a call that returns when the provider has
+accepted the request (a refusal is raised there), is iterated, and is closed by whoever opened it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from llmclient.types import ChatRequest, ModelResponse, StreamChunk
+
+
+class Capability(StrEnum):
+    """What a provider may be able to do."""
+
+    CHAT = "chat"
+    EMBEDDINGS = "embeddings"
+    IMAGES = "images"
+    SPEECH = "speech"
+    TRANSCRIPTION = "transcription"
+    MODEL_LISTING = "model_listing"
+    RESPONSES = "responses"
+
+
+class Clock(Protocol):
+    """Time, as the router sees it. Handed in, so that tests run on virtual time."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never goes back."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Block the thread."""
+        ...
+
+    async def async_sleep(self, seconds: float) -> None:
+        """Suspend the task."""
+        ...
+
+
+@runtime_checkable
+class Provider(Protocol):
+    """What every provider is. Its capabilities are the further protocols of this module that it satisfies."""
+
+    @property
+    def name(self) -> str:
+        """The registered name, such as "openai"."""
+        ...
+
+    def close(self) -> None:
+        """Release what sync calls opened, and what can be released of the async ones without a loop."""
+        ...
+
+    async def aclose(self) -> None:
+        """Release everything."""
+        ...
+
+
+class ChunkStream(Protocol):
+    """An open async stream of one attempt. Ends by `StopAsyncIteration`, or raises one of our errors."""
+
+    def __aiter__(self) -> AsyncIterator[StreamChunk]: ...
+
+    async def __anext__(self) -> StreamChunk: ...
+
+    async def aclose(self) -> None:
+        """Close the connection; harmless when called again."""
+        ...
+
+    @property
+    def response(self) -> ModelResponse:
+        """The response as far as it arrived."""
+        ...
+
+
+class SyncChunkStream(Protocol):
+    """An open sync stream of one attempt."""
+
+    def __iter__(self) -> Iterator[StreamChunk]: ...
+
+    def __next__(self) -> StreamChunk: ...
+
+    def close(self) -> None:
+        """Close the connection; harmless when called again."""
+        ...
+
+    @property
+    def response(self) -> ModelResponse:
+        """The response as far as it arrived."""
+        ...
+
+
+@runtime_checkable
+class ChatCapability(Protocol):
+    """Chat, async."""
+
+    async def complete(self, request: ChatRequest) -> ModelResponse:
+        """Send one request and read the whole answer. Raises `ProviderError` or `RequestError`."""
+        ...
+
+    async def stream(self, request: ChatRequest) -> ChunkStream:
+        """Send one request and return the open stream. Raises `ProviderError` or `RequestError`."""
+        ...
+
+
+@runtime_checkable
+class SyncChatCapability(Protocol):
+    """Chat, sync."""
+
+    def complete_sync(self, request: ChatRequest) -> ModelResponse:
+        """As `ChatCapability.complete`."""
+        ...
+
+    def stream_sync(self, request: ChatRequest) -> SyncChunkStream:
+        """As `ChatCapability.stream`."""
+        ...

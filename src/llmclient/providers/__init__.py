@@ -1,0 +1,1 @@
+"""Who answers: the registry, a folder for each vendor, and gateways as rows of one table."""

@@ -1,0 +1,236 @@
+"""What comes out of a plain call: pydantic models in the shape of OpenAI's chat completions, for every provider.
+
+Fields a vendor adds are kept (`extra="allow"`), and open sets such as finish reasons are plain strings, so that a
+value newer than this library survives. Conveniences are properties over the wire fields: they are never dumped.
+What the provider sent stays in `raw_response`, parsed when it is first asked for.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr
+
+if TYPE_CHECKING:
+    from llmclient.types.cost import Cost
+    from llmclient.types.policy import Attempt
+
+
+class WireModel(BaseModel):
+    """Base of everything that crosses the wire: unknown fields are kept, validators are built on first use."""
+
+    model_config = ConfigDict(extra="allow", defer_build=True, protected_namespaces=(), populate_by_name=True)
+
+
+class FunctionCall(WireModel):
+    """A function the model wants called; `arguments` is the JSON text it wrote."""
+
+    name: str
+    arguments: str = ""
+
+
+class ToolCall(WireModel):
+    """One tool call. `arguments` parses the JSON text."""
+
+    id: str = ""
+    type: str = "function"
+    function: FunctionCall
+
+    @property
+    def name(self) -> str:
+        """Name of the function."""
+        return self.function.name
+
+    @property
+    def arguments(self) -> dict[str, object]:
+        """The arguments, parsed; an empty text is an empty object.
+
+        Raises:
+            ValueError: the model wrote something that is no JSON object.
+        """
+        text = self.function.arguments.strip()
+        parsed: object = json.loads(text) if text else {}
+        if not isinstance(parsed, dict):
+            message = f"arguments of tool call {self.id!r} ({self.name}) are no JSON object: {text!r}"
+            raise ValueError(message)  # noqa: TRY004 - the value is wrong, not its type
+        return parsed
+
+
+class PromptTokensDetails(WireModel):
+    """Parts of `prompt_tokens`: read from a cache, written to one, and audio."""
+
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    audio_tokens: int | None = None
+    image_tokens: int | None = None
+    text_tokens: int | None = None
+
+
+class CompletionTokensDetails(WireModel):
+    """Parts of `completion_tokens`."""
+
+    reasoning_tokens: int | None = None
+    audio_tokens: int | None = None
+    image_tokens: int | None = None
+    accepted_prediction_tokens: int | None = None
+    rejected_prediction_tokens: int | None = None
+
+
+class CacheCreation(WireModel):
+    """Cache writes by lifetime (Anthropic, prompt caching)."""
+
+    ephemeral_5m_input_tokens: int = 0
+    ephemeral_1h_input_tokens: int = 0
+
+
+class Usage(WireModel):
+    """Tokens of a call. `prompt_tokens` includes what was read from and written to a cache, for every provider.
+
+    Attributes:
+        cost: US dollars the provider says it charged (OpenRouter), None where it does not say.
+        cache_creation: cache writes by lifetime, where the provider tells them apart (Anthropic).
+        server_tool_use: how often server-side tools ran, as the provider counts them.
+    """
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+    prompt_tokens_details: PromptTokensDetails | None = None
+    completion_tokens_details: CompletionTokensDetails | None = None
+    cost: float | None = None
+    cache_creation: CacheCreation | None = None
+    server_tool_use: dict[str, object] | None = None
+
+    @property
+    def cached_tokens(self) -> int:
+        """Prompt tokens read from a cache; 0 where the provider does not say."""
+        return (self.prompt_tokens_details and self.prompt_tokens_details.cached_tokens) or 0
+
+    @property
+    def reasoning_tokens(self) -> int:
+        """Completion tokens spent on reasoning; 0 where the provider does not say."""
+        return (self.completion_tokens_details and self.completion_tokens_details.reasoning_tokens) or 0
+
+
+class Message(WireModel):
+    """An assistant message, as it can be put back into a conversation.
+
+    Attributes:
+        reasoning_content: what the model thought, as text, where the provider shows it (`reasoning` on some hosts).
+        reasoning_details: OpenRouter's reasoning items, to be sent back unchanged.
+        thinking_blocks: Anthropic's thinking blocks with their signatures, to be sent back unchanged.
+        annotations: citations, in OpenAI's `url_citation` shape.
+        provider_specific_fields: what a vendor's message holds beyond this shape, such as Anthropic's server tool
+            blocks under "content_blocks".
+    """
+
+    role: str = "assistant"
+    content: str | None = None
+    refusal: str | None = None
+    tool_calls: list[ToolCall] | None = None
+    reasoning_content: str | None = Field(
+        default=None, validation_alias=AliasChoices("reasoning_content", "reasoning")
+    )
+    reasoning_details: list[dict[str, object]] | None = None
+    thinking_blocks: list[dict[str, object]] | None = None
+    annotations: list[dict[str, object]] | None = None
+    audio: dict[str, object] | None = None
+    provider_specific_fields: dict[str, object] | None = None
+
+    @property
+    def text(self) -> str:
+        """The text, empty where there is none."""
+        return self.content or ""
+
+
+class Choice(WireModel):
+    """One answer. `finish_reason` is stop, length, tool_calls or content_filter, or a vendor's own word."""
+
+    index: int = 0
+    message: Message = Field(default_factory=Message)
+    finish_reason: str | None = None
+    logprobs: dict[str, object] | None = None
+
+
+class ModelResponse(WireModel):
+    """The answer of a model, in OpenAI's shape whoever gave it.
+
+    Attributes:
+        model: the model as the provider names it, often a dated snapshot.
+        provider: who answered, such as "anthropic".
+        served_by: the host behind a gateway that tells it (OpenRouter), such as "Amazon Bedrock".
+        request_id: the provider's id for its support, from the response header.
+    """
+
+    id: str = ""
+    object: str = "chat.completion"
+    created: int = 0
+    model: str = ""
+    choices: list[Choice] = Field(default_factory=list[Choice])
+    usage: Usage | None = None
+    system_fingerprint: str | None = None
+    service_tier: str | None = None
+    provider: str = ""
+    served_by: str | None = None
+    request_id: str | None = None
+
+    _raw: bytes | Sequence[bytes] | dict[str, object] | None = PrivateAttr(default=None)
+    _attempts: tuple[Attempt, ...] = PrivateAttr(default=())
+    _price: Callable[[ModelResponse], Cost | None] | None = PrivateAttr(default=None)
+    _cost: Cost | None = PrivateAttr(default=None)
+
+    @property
+    def message(self) -> Message:
+        """The first choice's message."""
+        return self.choices[0].message if self.choices else Message()
+
+    @property
+    def text(self) -> str:
+        """The first choice's text, empty where there is none."""
+        return self.message.text
+
+    @property
+    def tool_calls(self) -> list[ToolCall]:
+        """The first choice's tool calls, empty where there are none."""
+        return self.message.tool_calls or []
+
+    @property
+    def reasoning(self) -> str:
+        """What the model thought, as text; empty where the provider does not show it."""
+        return self.message.reasoning_content or ""
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why the first choice ended."""
+        return self.choices[0].finish_reason if self.choices else None
+
+    @property
+    def raw_response(self) -> dict[str, object]:
+        """The provider's own JSON, every field; for a stream `{"events": [...]}` with the JSON of every event."""
+        raw = self._raw
+        if isinstance(raw, dict):
+            return raw
+        parsed: dict[str, object]
+        if raw is None:
+            parsed = {}
+        elif isinstance(raw, bytes):
+            parsed = json.loads(raw)
+        else:
+            parsed = {"events": [json.loads(frame) for frame in raw]}
+        self._raw = parsed
+        return parsed
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every try that led to this response, oldest first, the successful one last."""
+        return self._attempts
+
+    @property
+    def cost(self) -> Cost | None:
+        """What the call cost in US dollars, None where no price is known."""
+        if self._cost is None and self._price is not None:
+            self._cost = self._price(self)
+            self._price = None
+        return self._cost
