@@ -11,12 +11,15 @@ import re
 from collections.abc import Iterable
 
 MASK = "***"
+SHORTEST_SECRET = 4
+"""Shorter values are no secrets, and replacing them would garble ordinary text."""
 
 _SHAPES = re.compile(
     r"""
     (?P<prefix>\b(?:sk-or-v1-|sk-ant-|sk-proj-|sk-|gsk_|xai-|pplx-|nvapi-|hf_|fw_|tgp_v1_|csk-|AIza))[A-Za-z0-9_\-*]{6,}
   | (?P<bearer>\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=\-]{6,}
-  | (?P<param>\b(?:api[-_]?key|x-api-key|access[-_]?token|key|token|authorization)["']?\s*[=:]\s*["']?)[A-Za-z0-9._~+/\-]{12,}
+  | (?P<param>\b(?:api[-_]?key|x-api-key|access[-_]?token|key|token|authorization)["']?\s*[=:]\s*["']?)
+    [A-Za-z0-9._~+/\-]{12,}
     """,
     re.VERBOSE | re.IGNORECASE,
 )
@@ -30,6 +33,6 @@ def _shape(match: re.Match[str]) -> str:
 def mask(text: str, known: Iterable[str] = ()) -> str:
     """Return `text` with every known secret and everything shaped like a credential replaced by `***`."""
     for secret in known:
-        if len(secret) >= 4:
+        if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, MASK)
     return _SHAPES.sub(_shape, text)

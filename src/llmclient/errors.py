@@ -80,9 +80,7 @@ class LLMClientError(Exception):
         return _rebuild, (type(self), self.args, self.__dict__)
 
 
-def _rebuild(
-    cls: type[LLMClientError], args: tuple[object, ...], state: dict[str, object]
-) -> LLMClientError:
+def _rebuild(cls: type[LLMClientError], args: tuple[object, ...], state: dict[str, object]) -> LLMClientError:
     error = cls.__new__(cls, *args)
     error.args = args
     error.__dict__.update(state)
@@ -207,7 +205,7 @@ class ProviderError(LLMClientError):
         model: str | None = None,
         status_code: int | None = None,
         code: str | None = None,
-        type: str | None = None,  # the vendors' own word
+        type: str | None = None,  # noqa: A002 - the vendors' own word
         request_id: str | None = None,
         retry_after: float | None = None,
         should_retry: bool | None = None,

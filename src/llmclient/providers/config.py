@@ -1,4 +1,7 @@
-"""How a provider is reached: key, endpoint, HTTP client, time limit, headers. Frozen, comparable, never shows its key."""
+"""How a provider is reached: key, endpoint, HTTP client, time limit, headers.
+
+A configuration is frozen and comparable (equal ones share a client), and never shows its key.
+"""
 
 from __future__ import annotations
 

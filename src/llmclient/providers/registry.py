@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import TypeAlias
 
@@ -210,16 +211,15 @@ def _factory(name: str) -> ProviderFactory | None:
     if registered is not None:
         return registered
     target = _BUILTIN.get(name)
-    if target is not None:
-        return lambda name, config: _load(target)(name, config)
-    entry_point = _entry_points().get(name)
-    return None if entry_point is None else lambda name, config: _load(entry_point)(name, config)
+    if target is None:
+        target = _entry_points().get(name)
+    return None if target is None else partial(_load_and_make, target)
 
 
-def _load(target: str) -> ProviderFactory:
+def _load_and_make(target: str, name: str, config: ProviderConfig) -> Provider:
     module, _, attribute = target.partition(":")
     factory: ProviderFactory = getattr(import_module(module), attribute)
-    return factory
+    return factory(name, config)
 
 
 def _entry_points() -> dict[str, str]:

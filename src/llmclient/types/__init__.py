@@ -18,41 +18,107 @@ if TYPE_CHECKING:
     )
     from llmclient.types.messages import (
         AssistantMessage as AssistantMessage,
+    )
+    from llmclient.types.messages import (
         AssistantPart as AssistantPart,
+    )
+    from llmclient.types.messages import (
         AudioPart as AudioPart,
+    )
+    from llmclient.types.messages import (
         CacheControl as CacheControl,
+    )
+    from llmclient.types.messages import (
         ChatParams as ChatParams,
+    )
+    from llmclient.types.messages import (
         ContentPart as ContentPart,
+    )
+    from llmclient.types.messages import (
         DeveloperMessage as DeveloperMessage,
+    )
+    from llmclient.types.messages import (
         FileData as FileData,
+    )
+    from llmclient.types.messages import (
         FilePart as FilePart,
+    )
+    from llmclient.types.messages import (
         FunctionCallParam as FunctionCallParam,
+    )
+    from llmclient.types.messages import (
         FunctionDefinition as FunctionDefinition,
+    )
+    from llmclient.types.messages import (
         FunctionTool as FunctionTool,
+    )
+    from llmclient.types.messages import (
         ImagePart as ImagePart,
+    )
+    from llmclient.types.messages import (
         ImageURL as ImageURL,
+    )
+    from llmclient.types.messages import (
         InputAudio as InputAudio,
+    )
+    from llmclient.types.messages import (
         JSONObject as JSONObject,
+    )
+    from llmclient.types.messages import (
         MessageLike as MessageLike,
+    )
+    from llmclient.types.messages import (
         MessageParam as MessageParam,
+    )
+    from llmclient.types.messages import (
         Messages as Messages,
+    )
+    from llmclient.types.messages import (
         NamedFunction as NamedFunction,
+    )
+    from llmclient.types.messages import (
         NamedToolChoice as NamedToolChoice,
+    )
+    from llmclient.types.messages import (
         ReasoningEffort as ReasoningEffort,
+    )
+    from llmclient.types.messages import (
         RefusalPart as RefusalPart,
+    )
+    from llmclient.types.messages import (
         StreamOptions as StreamOptions,
+    )
+    from llmclient.types.messages import (
         SystemMessage as SystemMessage,
+    )
+    from llmclient.types.messages import (
         TextPart as TextPart,
+    )
+    from llmclient.types.messages import (
         ThinkingBlock as ThinkingBlock,
+    )
+    from llmclient.types.messages import (
         ToolCallParam as ToolCallParam,
+    )
+    from llmclient.types.messages import (
         ToolChoice as ToolChoice,
+    )
+    from llmclient.types.messages import (
         ToolMessage as ToolMessage,
+    )
+    from llmclient.types.messages import (
         ToolParam as ToolParam,
+    )
+    from llmclient.types.messages import (
         UserMessage as UserMessage,
     )
     from llmclient.types.policy import (
         Attempt as Attempt,
+    )
+    from llmclient.types.policy import (
         Deployment as Deployment,
+    )
+    from llmclient.types.policy import (
         Timeouts as Timeouts,
     )
     from llmclient.types.request import (
@@ -60,21 +126,47 @@ if TYPE_CHECKING:
     )
     from llmclient.types.response import (
         CacheCreation as CacheCreation,
+    )
+    from llmclient.types.response import (
         Choice as Choice,
+    )
+    from llmclient.types.response import (
         CompletionTokensDetails as CompletionTokensDetails,
+    )
+    from llmclient.types.response import (
         FunctionCall as FunctionCall,
+    )
+    from llmclient.types.response import (
         Message as Message,
+    )
+    from llmclient.types.response import (
         ModelResponse as ModelResponse,
+    )
+    from llmclient.types.response import (
         PromptTokensDetails as PromptTokensDetails,
+    )
+    from llmclient.types.response import (
         ToolCall as ToolCall,
+    )
+    from llmclient.types.response import (
         Usage as Usage,
+    )
+    from llmclient.types.response import (
         WireModel as WireModel,
     )
     from llmclient.types.stream import (
         ChunkChoice as ChunkChoice,
+    )
+    from llmclient.types.stream import (
         Delta as Delta,
+    )
+    from llmclient.types.stream import (
         FunctionCallDelta as FunctionCallDelta,
+    )
+    from llmclient.types.stream import (
         StreamChunk as StreamChunk,
+    )
+    from llmclient.types.stream import (
         ToolCallDelta as ToolCallDelta,
     )
 

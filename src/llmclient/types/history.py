@@ -7,9 +7,12 @@ may have, which takes our own `Message`, the SDKs' messages and look-alikes; wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from llmclient.errors import InvalidMessageError
-from llmclient.types.messages import Messages
+
+if TYPE_CHECKING:
+    from llmclient.types.messages import Messages
 
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 
@@ -35,7 +38,9 @@ def normalize_messages(messages: Messages) -> list[dict[str, object]]:
     if isinstance(messages, str):
         return [{"role": "user", "content": messages}]
     if isinstance(messages, Mapping) or not isinstance(messages, Sequence):
-        raise InvalidMessageError("", f"a conversation is a string or a list of messages, not {type(messages).__name__}")
+        raise InvalidMessageError(
+            "", f"a conversation is a string or a list of messages, not {type(messages).__name__}"
+        )
     if not messages:
         raise InvalidMessageError(0, "the conversation is empty; pass at least one message")
     return [_normalize(position, message) for position, message in enumerate(messages)]

@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, Required, TypeAlias, TypedDict, runtime_checkable
 
-
-
 if TYPE_CHECKING:
     from llmclient.types.policy import Timeouts
 
@@ -61,7 +59,7 @@ class AudioPart(TypedDict):
 
 
 class FileData(TypedDict, total=False):
-    """Either `file_id` of an uploaded file, or `file_data` as a `data:application/pdf;base64,…` URL with a `filename`."""
+    """`file_id` of an uploaded file, or `file_data` (a `data:application/pdf;base64,…` URL) with a `filename`."""
 
     file_data: str
     file_id: str
@@ -157,9 +155,14 @@ class MessageLike(Protocol):
     """Any object with a role and content: our own `Message`, an SDK's, or yours."""
 
     @property
-    def role(self) -> str: ...
+    def role(self) -> str:
+        """Who speaks."""
+        ...
+
     @property
-    def content(self) -> object: ...
+    def content(self) -> object:
+        """What is said: text, parts, or None."""
+        ...
 
 
 Messages: TypeAlias = str | Sequence[MessageParam | MessageLike | Mapping[str, object]]

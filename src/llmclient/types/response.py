@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr
 
+from llmclient.types.messages import JSONObject
+
 if TYPE_CHECKING:
     from llmclient.types.cost import Cost
     from llmclient.types.policy import Attempt
@@ -44,14 +46,14 @@ class ToolCall(WireModel):
         return self.function.name
 
     @property
-    def arguments(self) -> dict[str, object]:
+    def arguments(self) -> JSONObject:
         """The arguments, parsed; an empty text is an empty object.
 
         Raises:
             ValueError: the model wrote something that is no JSON object.
         """
         text = self.function.arguments.strip()
-        parsed: object = json.loads(text) if text else {}
+        parsed: JSONObject | list[object] = json.loads(text) if text else {}
         if not isinstance(parsed, dict):
             message = f"arguments of tool call {self.id!r} ({self.name}) are no JSON object: {text!r}"
             raise ValueError(message)  # noqa: TRY004 - the value is wrong, not its type
@@ -101,7 +103,7 @@ class Usage(WireModel):
     completion_tokens_details: CompletionTokensDetails | None = None
     cost: float | None = None
     cache_creation: CacheCreation | None = None
-    server_tool_use: dict[str, object] | None = None
+    server_tool_use: JSONObject | None = None
 
     @property
     def cached_tokens(self) -> int:
@@ -130,14 +132,12 @@ class Message(WireModel):
     content: str | None = None
     refusal: str | None = None
     tool_calls: list[ToolCall] | None = None
-    reasoning_content: str | None = Field(
-        default=None, validation_alias=AliasChoices("reasoning_content", "reasoning")
-    )
-    reasoning_details: list[dict[str, object]] | None = None
-    thinking_blocks: list[dict[str, object]] | None = None
-    annotations: list[dict[str, object]] | None = None
-    audio: dict[str, object] | None = None
-    provider_specific_fields: dict[str, object] | None = None
+    reasoning_content: str | None = Field(default=None, validation_alias=AliasChoices("reasoning_content", "reasoning"))
+    reasoning_details: list[JSONObject] | None = None
+    thinking_blocks: list[JSONObject] | None = None
+    annotations: list[JSONObject] | None = None
+    audio: JSONObject | None = None
+    provider_specific_fields: JSONObject | None = None
 
     @property
     def text(self) -> str:
@@ -151,7 +151,7 @@ class Choice(WireModel):
     index: int = 0
     message: Message = Field(default_factory=Message)
     finish_reason: str | None = None
-    logprobs: dict[str, object] | None = None
+    logprobs: JSONObject | None = None
 
 
 class ModelResponse(WireModel):
@@ -176,7 +176,7 @@ class ModelResponse(WireModel):
     served_by: str | None = None
     request_id: str | None = None
 
-    _raw: bytes | Sequence[bytes] | dict[str, object] | None = PrivateAttr(default=None)
+    _raw: bytes | Sequence[bytes] | JSONObject | None = PrivateAttr(default=None)
     _attempts: tuple[Attempt, ...] = PrivateAttr(default=())
     _price: Callable[[ModelResponse], Cost | None] | None = PrivateAttr(default=None)
     _cost: Cost | None = PrivateAttr(default=None)
@@ -207,12 +207,12 @@ class ModelResponse(WireModel):
         return self.choices[0].finish_reason if self.choices else None
 
     @property
-    def raw_response(self) -> dict[str, object]:
+    def raw_response(self) -> JSONObject:
         """The provider's own JSON, every field; for a stream `{"events": [...]}` with the JSON of every event."""
         raw = self._raw
         if isinstance(raw, dict):
             return raw
-        parsed: dict[str, object]
+        parsed: JSONObject
         if raw is None:
             parsed = {}
         elif isinstance(raw, bytes):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, Field
 
+from llmclient.types.messages import JSONObject
 from llmclient.types.response import Usage, WireModel
 
 
@@ -36,21 +37,21 @@ class Delta(WireModel):
     content: str | None = None
     refusal: str | None = None
     tool_calls: list[ToolCallDelta] | None = None
-    reasoning_content: str | None = Field(
-        default=None, validation_alias=AliasChoices("reasoning_content", "reasoning")
-    )
-    reasoning_details: list[dict[str, object]] | None = None
-    thinking_blocks: list[dict[str, object]] | None = None
-    annotations: list[dict[str, object]] | None = None
-    audio: dict[str, object] | None = None
-    provider_specific_fields: dict[str, object] | None = None
+    reasoning_content: str | None = Field(default=None, validation_alias=AliasChoices("reasoning_content", "reasoning"))
+    reasoning_details: list[JSONObject] | None = None
+    thinking_blocks: list[JSONObject] | None = None
+    annotations: list[JSONObject] | None = None
+    audio: JSONObject | None = None
+    provider_specific_fields: JSONObject | None = None
 
 
 class ChunkChoice(WireModel):
+    """What a chunk adds to one answer."""
+
     index: int = 0
     delta: Delta = Field(default_factory=Delta)
     finish_reason: str | None = None
-    logprobs: dict[str, object] | None = None
+    logprobs: JSONObject | None = None
 
 
 class StreamChunk(WireModel):

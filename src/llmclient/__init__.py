@@ -1,0 +1,160 @@
+"""One typed client and router for language models: OpenAI, Anthropic, OpenRouter and every compatible endpoint.
+
+Importing this package imports nothing else: each name below is fetched from its room when it is first touched.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmclient._lazy import lazy_exports
+from llmclient._version import __version__ as __version__
+
+if TYPE_CHECKING:
+    from llmclient.clock import SystemClock as SystemClock
+    from llmclient.errors import AllModelsFailedError as AllModelsFailedError
+    from llmclient.errors import APIConnectionError as APIConnectionError
+    from llmclient.errors import AuthenticationError as AuthenticationError
+    from llmclient.errors import BadRequestError as BadRequestError
+    from llmclient.errors import BudgetExceededError as BudgetExceededError
+    from llmclient.errors import ConfigurationError as ConfigurationError
+    from llmclient.errors import ContentPolicyError as ContentPolicyError
+    from llmclient.errors import ContextWindowExceededError as ContextWindowExceededError
+    from llmclient.errors import ErrorCategory as ErrorCategory
+    from llmclient.errors import InvalidMessageError as InvalidMessageError
+    from llmclient.errors import LLMClientError as LLMClientError
+    from llmclient.errors import MalformedResponseError as MalformedResponseError
+    from llmclient.errors import MissingAPIKeyError as MissingAPIKeyError
+    from llmclient.errors import MissingDependencyError as MissingDependencyError
+    from llmclient.errors import NotFoundError as NotFoundError
+    from llmclient.errors import OverloadedError as OverloadedError
+    from llmclient.errors import PermissionDeniedError as PermissionDeniedError
+    from llmclient.errors import ProviderError as ProviderError
+    from llmclient.errors import QuotaExceededError as QuotaExceededError
+    from llmclient.errors import RateLimitError as RateLimitError
+    from llmclient.errors import RequestError as RequestError
+    from llmclient.errors import RequestTimeoutError as RequestTimeoutError
+    from llmclient.errors import ServerError as ServerError
+    from llmclient.errors import StreamInterruptedError as StreamInterruptedError
+    from llmclient.errors import UnknownProviderError as UnknownProviderError
+    from llmclient.errors import UnsupportedCapabilityError as UnsupportedCapabilityError
+    from llmclient.errors import UnsupportedParameterError as UnsupportedParameterError
+    from llmclient.protocols import Capability as Capability
+    from llmclient.protocols import Clock as Clock
+    from llmclient.providers.config import ProviderConfig as ProviderConfig
+    from llmclient.providers.registry import get_provider as get_provider
+    from llmclient.providers.registry import list_providers as list_providers
+    from llmclient.providers.registry import override_providers as override_providers
+    from llmclient.providers.registry import register_provider as register_provider
+    from llmclient.providers.registry import unregister_provider as unregister_provider
+    from llmclient.types.cost import Cost as Cost
+    from llmclient.types.policy import Attempt as Attempt
+    from llmclient.types.policy import Deployment as Deployment
+    from llmclient.types.policy import Timeouts as Timeouts
+    from llmclient.types.response import Choice as Choice
+    from llmclient.types.response import Message as Message
+    from llmclient.types.response import ModelResponse as ModelResponse
+    from llmclient.types.response import ToolCall as ToolCall
+    from llmclient.types.response import Usage as Usage
+    from llmclient.types.stream import StreamChunk as StreamChunk
+
+__all__ = [
+    "APIConnectionError",
+    "AllModelsFailedError",
+    "Attempt",
+    "AuthenticationError",
+    "BadRequestError",
+    "BudgetExceededError",
+    "Capability",
+    "Choice",
+    "Clock",
+    "ConfigurationError",
+    "ContentPolicyError",
+    "ContextWindowExceededError",
+    "Cost",
+    "Deployment",
+    "ErrorCategory",
+    "InvalidMessageError",
+    "LLMClientError",
+    "MalformedResponseError",
+    "Message",
+    "MissingAPIKeyError",
+    "MissingDependencyError",
+    "ModelResponse",
+    "NotFoundError",
+    "OverloadedError",
+    "PermissionDeniedError",
+    "ProviderConfig",
+    "ProviderError",
+    "QuotaExceededError",
+    "RateLimitError",
+    "RequestError",
+    "RequestTimeoutError",
+    "ServerError",
+    "StreamChunk",
+    "StreamInterruptedError",
+    "SystemClock",
+    "Timeouts",
+    "ToolCall",
+    "UnknownProviderError",
+    "UnsupportedCapabilityError",
+    "UnsupportedParameterError",
+    "Usage",
+    "get_provider",
+    "list_providers",
+    "override_providers",
+    "register_provider",
+    "unregister_provider",
+]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "APIConnectionError": "llmclient.errors",
+        "AllModelsFailedError": "llmclient.errors",
+        "Attempt": "llmclient.types.policy",
+        "AuthenticationError": "llmclient.errors",
+        "BadRequestError": "llmclient.errors",
+        "BudgetExceededError": "llmclient.errors",
+        "Capability": "llmclient.protocols",
+        "Choice": "llmclient.types.response",
+        "Clock": "llmclient.protocols",
+        "ConfigurationError": "llmclient.errors",
+        "ContentPolicyError": "llmclient.errors",
+        "ContextWindowExceededError": "llmclient.errors",
+        "Cost": "llmclient.types.cost",
+        "Deployment": "llmclient.types.policy",
+        "ErrorCategory": "llmclient.errors",
+        "InvalidMessageError": "llmclient.errors",
+        "LLMClientError": "llmclient.errors",
+        "MalformedResponseError": "llmclient.errors",
+        "Message": "llmclient.types.response",
+        "MissingAPIKeyError": "llmclient.errors",
+        "MissingDependencyError": "llmclient.errors",
+        "ModelResponse": "llmclient.types.response",
+        "NotFoundError": "llmclient.errors",
+        "OverloadedError": "llmclient.errors",
+        "PermissionDeniedError": "llmclient.errors",
+        "ProviderConfig": "llmclient.providers.config",
+        "ProviderError": "llmclient.errors",
+        "QuotaExceededError": "llmclient.errors",
+        "RateLimitError": "llmclient.errors",
+        "RequestError": "llmclient.errors",
+        "RequestTimeoutError": "llmclient.errors",
+        "ServerError": "llmclient.errors",
+        "StreamChunk": "llmclient.types.stream",
+        "StreamInterruptedError": "llmclient.errors",
+        "SystemClock": "llmclient.clock",
+        "Timeouts": "llmclient.types.policy",
+        "ToolCall": "llmclient.types.response",
+        "UnknownProviderError": "llmclient.errors",
+        "UnsupportedCapabilityError": "llmclient.errors",
+        "UnsupportedParameterError": "llmclient.errors",
+        "Usage": "llmclient.types.response",
+        "get_provider": "llmclient.providers.registry",
+        "list_providers": "llmclient.providers.registry",
+        "override_providers": "llmclient.providers.registry",
+        "register_provider": "llmclient.providers.registry",
+        "unregister_provider": "llmclient.providers.registry",
+    },
+)
