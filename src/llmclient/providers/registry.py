@@ -2,8 +2,9 @@
 
 A provider is registered under a name as a factory `(name, config) -> Provider`; entry points of the group
 `llmclient.providers` are looked at when a name is not known. Routers lease instances: equal configurations share one,
-and the last lease to be released closes it. This is the library's only global mutable state. `override` puts a
-factory in front of all others, for leases taken before or after, until it is left: leases are resolved at each call.
+and the last lease to be released closes it. This is the library's only global mutable state. `override_providers` puts
+a factory in front of all others, for leases taken before or after, until it is left: leases are resolved at each call.
+It may bring a clock along: `current_clock()` is what a router without a clock of its own asks for at each call.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from functools import partial
 from importlib import import_module
 from typing import TypeAlias
 
+from llmclient.clock import SystemClock
 from llmclient.errors import ConfigurationError, UnknownProviderError
-from llmclient.protocols import Provider
+from llmclient.protocols import Clock, Provider
 from llmclient.providers.config import ProviderConfig
 from llmclient.providers.gateways import GATEWAYS
 
@@ -53,6 +55,7 @@ class _State:
         default_factory=dict[tuple[int, str, ProviderConfig], "_Live"]
     )
     overrides: list[tuple[int, ProviderOverride]] = field(default_factory=list[tuple[int, ProviderOverride]])
+    clocks: list[tuple[int, Clock]] = field(default_factory=list[tuple[int, Clock]])
     serial: int = 0
 
 
@@ -64,6 +67,7 @@ class _Live:
 
 _lock = threading.RLock()
 _state = _State()
+_SYSTEM_CLOCK = SystemClock()
 
 
 def split_model(model: str) -> tuple[str, str]:
@@ -174,25 +178,39 @@ class ProviderLease:
 
 
 @contextmanager
-def override_providers(override: ProviderOverride) -> Iterator[None]:
+def override_providers(override: ProviderOverride, *, clock: Clock | None = None) -> Iterator[None]:
     """Put `override` in front of every provider of every router in the process, until the block is left.
 
     It applies in every thread and to routers made before. Blocks nest: the inner one wins. Providers that the
     override made are closed when the block is left.
+
+    Args:
+        override: called with the name, the configuration and the factory it stands before; makes the provider.
+        clock: what routers without a clock of their own use meanwhile. Default: the enclosing block's, else the
+            system's.
     """
     with _lock:
         _state.serial += 1
         serial = _state.serial
         _state.overrides = [*_state.overrides, (serial, override)]
+        if clock is not None:
+            _state.clocks = [*_state.clocks, (serial, clock)]
     try:
         yield
     finally:
         with _lock:
             _state.overrides = [entry for entry in _state.overrides if entry[0] != serial]
+            _state.clocks = [entry for entry in _state.clocks if entry[0] != serial]
             made = [live.provider for key, live in _state.live.items() if key[0] == serial]
             _state.live = {key: live for key, live in _state.live.items() if key[0] != serial}
         for provider in made:
             provider.close()
+
+
+def current_clock() -> Clock:
+    """The clock of the innermost override that brought one, else the system's. Ask for it at each call."""
+    clocks = _state.clocks
+    return clocks[-1][1] if clocks else _SYSTEM_CLOCK
 
 
 def _active_override() -> tuple[int, ProviderOverride | None]:
