@@ -47,6 +47,10 @@ if TYPE_CHECKING:
     from llmclient.providers.registry import override_providers as override_providers
     from llmclient.providers.registry import register_provider as register_provider
     from llmclient.providers.registry import unregister_provider as unregister_provider
+    from llmclient.routing.router import ModelRouter as ModelRouter
+    from llmclient.routing.streams import ModelStream as ModelStream
+    from llmclient.routing.streams import SyncModelStream as SyncModelStream
+    from llmclient.routing.sync_router import SyncModelRouter as SyncModelRouter
     from llmclient.types.cost import Cost as Cost
     from llmclient.types.policy import Attempt as Attempt
     from llmclient.types.policy import Deployment as Deployment
@@ -81,6 +85,8 @@ __all__ = [
     "MissingAPIKeyError",
     "MissingDependencyError",
     "ModelResponse",
+    "ModelRouter",
+    "ModelStream",
     "NotFoundError",
     "OverloadedError",
     "PermissionDeniedError",
@@ -93,6 +99,8 @@ __all__ = [
     "ServerError",
     "StreamChunk",
     "StreamInterruptedError",
+    "SyncModelRouter",
+    "SyncModelStream",
     "SystemClock",
     "Timeouts",
     "ToolCall",
@@ -132,6 +140,8 @@ __getattr__ = lazy_exports(
         "MissingAPIKeyError": "llmclient.errors",
         "MissingDependencyError": "llmclient.errors",
         "ModelResponse": "llmclient.types.response",
+        "ModelRouter": "llmclient.routing.router",
+        "ModelStream": "llmclient.routing.streams",
         "NotFoundError": "llmclient.errors",
         "OverloadedError": "llmclient.errors",
         "PermissionDeniedError": "llmclient.errors",
@@ -144,6 +154,8 @@ __getattr__ = lazy_exports(
         "ServerError": "llmclient.errors",
         "StreamChunk": "llmclient.types.stream",
         "StreamInterruptedError": "llmclient.errors",
+        "SyncModelRouter": "llmclient.routing.sync_router",
+        "SyncModelStream": "llmclient.routing.streams",
         "SystemClock": "llmclient.clock",
         "Timeouts": "llmclient.types.policy",
         "ToolCall": "llmclient.types.response",

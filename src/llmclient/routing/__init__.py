@@ -1,1 +1,1 @@
-"""Who is asked next: deployments, retry, breaker, strategies, limits, deadline, statistics, and the two routers."""
+"""Who is asked next: the policy, its parts, and the two routers that drive it."""

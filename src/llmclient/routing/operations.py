@@ -1,0 +1,91 @@
+"""What can be asked of a provider, as values: which method of a capability serves it, async and sync.
+
+The drivers know operations only, no capability: to route a new one, add a row here and a verb to each router. Which
+flavours a provider has is looked up once for each provider class, because protocol checks are slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
+
+from llmclient.errors import UnsupportedCapabilityError
+from llmclient.protocols import Capability, ChatCapability, Provider, SyncChatCapability
+
+if TYPE_CHECKING:
+    from llmclient.protocols import ChunkStream, SyncChunkStream
+    from llmclient.types.request import ChatRequest
+    from llmclient.types.response import ModelResponse
+
+Q = TypeVar("Q")
+"""The request type of an operation, such as `ChatRequest`."""
+R = TypeVar("R")
+"""What the async flavour gives."""
+S = TypeVar("S")
+"""What the sync flavour gives."""
+
+Flavours: TypeAlias = tuple[bool, bool]
+"""Whether a provider class has the async flavour, and the sync one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[Q, R, S]):
+    """One verb of a capability.
+
+    Attributes:
+        capability: what the provider must have.
+        asynchronous: protocol of the async flavour.
+        synchronous: protocol of the sync flavour.
+        call: name of the async method, called with the request.
+        call_sync: name of the sync method, called with the request.
+        streams: whether the result is an open stream.
+    """
+
+    capability: Capability
+    asynchronous: type
+    synchronous: type
+    call: str
+    call_sync: str
+    streams: bool = False
+    _known: dict[type, Flavours] = field(default_factory=dict[type, Flavours], repr=False, compare=False)
+
+    def flavours(self, provider: Provider) -> Flavours:
+        """Return which flavours `provider` has.
+
+        Raises:
+            UnsupportedCapabilityError: it has neither.
+        """
+        known = self._known.get(type(provider))
+        if known is None:
+            known = (isinstance(provider, self.asynchronous), isinstance(provider, self.synchronous))
+            self._known[type(provider)] = known
+        if not (known[0] or known[1]):
+            raise UnsupportedCapabilityError(provider.name, self.capability)
+        return known
+
+    def on(self, provider: Provider) -> Callable[[Q], Awaitable[R]]:
+        """Return the async method of `provider`."""
+        return cast("Callable[[Q], Awaitable[R]]", getattr(provider, self.call))
+
+    def on_sync(self, provider: Provider) -> Callable[[Q], S]:
+        """Return the sync method of `provider`."""
+        return cast("Callable[[Q], S]", getattr(provider, self.call_sync))
+
+
+COMPLETE: Operation[ChatRequest, ModelResponse, ModelResponse] = Operation(
+    capability=Capability.CHAT,
+    asynchronous=ChatCapability,
+    synchronous=SyncChatCapability,
+    call="complete",
+    call_sync="complete_sync",
+)
+
+STREAM: Operation[ChatRequest, ChunkStream, SyncChunkStream] = Operation(
+    capability=Capability.CHAT,
+    asynchronous=ChatCapability,
+    synchronous=SyncChatCapability,
+    call="stream",
+    call_sync="stream_sync",
+    streams=True,
+)
