@@ -193,8 +193,13 @@ class ProviderError(LLMClientError):
         should_retry: the vendor's own word (`x-should-retry`), None where it said nothing.
         body: the parsed error body, or its text. Masked.
         category: overrides the category of the class.
+
+    Attributes:
+        partial: the response as far as it arrived, for an error inside a stream; None where nothing had. Its
+            `finish_reason` is None.
     """
 
+    partial: ModelResponse | None = None
     default_category: ClassVar[ErrorCategory] = ErrorCategory.SERVER_ERROR
 
     def __init__(
@@ -321,14 +326,9 @@ class APIConnectionError(ProviderError, ConnectionError):
 
 
 class StreamInterruptedError(ProviderError):
-    """A stream ended before its end.
-
-    Attributes:
-        partial: the response as far as it arrived, None where nothing had; its `finish_reason` is None.
-    """
+    """A stream ended before its end; `partial` has what arrived."""
 
     default_category = ErrorCategory.INTERRUPTED
-    partial: ModelResponse | None = None
 
 
 class MalformedResponseError(ProviderError):
@@ -336,12 +336,10 @@ class MalformedResponseError(ProviderError):
 
     Attributes:
         frame: the part that could not be read, cut to 500 characters and masked.
-        partial: the response as far as it arrived in a stream, None otherwise.
     """
 
     default_category = ErrorCategory.MALFORMED
     frame: str = ""
-    partial: ModelResponse | None = None
 
 
 # --- the router -----------------------------------------------------------------------------------------------------

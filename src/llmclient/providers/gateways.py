@@ -1,45 +1,16 @@
-"""OpenAI-compatible endpoints, a row each: where they are, which variable holds the key, and what they do differently.
+"""OpenAI-compatible endpoints, a row each: where they are, which variable holds the key, what they do differently.
 
-A quirk is a name that the encoder or the decoder knows; a gateway without quirks is treated as OpenAI itself.
+A new gateway is one row. A gateway without quirks is spoken to as OpenAI is. Sources: each host's API reference.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
-
-Quirk: TypeAlias = Literal[
-    "no_developer_role",  # `developer` messages are sent as `system`
-    "max_tokens_only",  # knows `max_tokens`, not `max_completion_tokens`
-    "no_stream_usage",  # rejects `stream_options`
-    "no_parallel_tool_calls",  # rejects `parallel_tool_calls`
-    "no_done",  # ends a stream without `[DONE]`
-    "keeps_reasoning",  # wants `reasoning_content` of earlier turns back
-]
+from llmclient.providers._endpoint import Endpoint, Quirk
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gateway:
-    """One OpenAI-compatible endpoint.
-
-    Attributes:
-        base_url: empty where the user must give one.
-        key_variable: the environment variable of the key.
-        url_variable: the environment variable that overrides `base_url`.
-        requires_key: whether a call without a key is refused before sending.
-    """
-
-    name: str
-    base_url: str
-    key_variable: str
-    url_variable: str
-    requires_key: bool = True
-    quirks: frozenset[Quirk] = frozenset()
-
-
-def _row(name: str, base_url: str, *quirks: Quirk, key: str = "", needs_key: bool = True) -> Gateway:
+def _row(name: str, base_url: str, *quirks: Quirk, key: str = "", needs_key: bool = True) -> Endpoint:
     prefix = name.upper()
-    return Gateway(
+    return Endpoint(
         name=name,
         base_url=base_url,
         key_variable=key or f"{prefix}_API_KEY",
@@ -49,30 +20,28 @@ def _row(name: str, base_url: str, *quirks: Quirk, key: str = "", needs_key: boo
     )
 
 
-GATEWAYS: dict[str, Gateway] = {
-    gateway.name: gateway
-    for gateway in (
-        _row("groq", "https://api.groq.com/openai/v1", "no_developer_role"),
-        _row("mistral", "https://api.mistral.ai/v1", "no_developer_role", "max_tokens_only", "no_stream_usage"),
-        _row("deepseek", "https://api.deepseek.com", "no_developer_role", "max_tokens_only", "keeps_reasoning"),
-        _row("together", "https://api.together.xyz/v1", "no_developer_role", "max_tokens_only"),
-        _row("fireworks", "https://api.fireworks.ai/inference/v1", "no_developer_role", "max_tokens_only"),
-        _row("cerebras", "https://api.cerebras.ai/v1", "no_developer_role"),
-        _row("xai", "https://api.x.ai/v1"),
-        _row("perplexity", "https://api.perplexity.ai", "no_developer_role", "max_tokens_only"),
-        _row(
-            "gemini",
-            "https://generativelanguage.googleapis.com/v1beta/openai",
-            "no_developer_role",
-            key="GEMINI_API_KEY",
-        ),
-        _row("huggingface", "https://router.huggingface.co/v1", "no_developer_role", key="HF_TOKEN"),
-        _row("nvidia", "https://integrate.api.nvidia.com/v1", "no_developer_role", "max_tokens_only"),
-        _row("moonshot", "https://api.moonshot.ai/v1", "no_developer_role", "max_tokens_only"),
-        _row("zai", "https://api.z.ai/api/paas/v4", "no_developer_role", "max_tokens_only"),
-        _row("ollama", "http://localhost:11434/v1", "no_developer_role", "max_tokens_only", needs_key=False),
-        _row("vllm", "http://localhost:8000/v1", "no_developer_role", "max_tokens_only", needs_key=False),
-        _row("lmstudio", "http://localhost:1234/v1", "no_developer_role", "max_tokens_only", needs_key=False),
-        _row("custom", "", needs_key=False),
-    )
-}
+_PLAIN: tuple[Quirk, ...] = ("developer_as_system", "max_tokens_only")
+"""What most hosts have in common: the message roles and the limit of OpenAI's first version."""
+
+_ROWS: tuple[Endpoint, ...] = (
+    _row("groq", "https://api.groq.com/openai/v1", "developer_as_system"),
+    _row("mistral", "https://api.mistral.ai/v1", *_PLAIN, "no_stream_usage"),
+    _row("deepseek", "https://api.deepseek.com", *_PLAIN, "reasoning_history"),
+    _row("together", "https://api.together.xyz/v1", *_PLAIN),
+    _row("fireworks", "https://api.fireworks.ai/inference/v1", *_PLAIN),
+    _row("cerebras", "https://api.cerebras.ai/v1", "developer_as_system"),
+    _row("xai", "https://api.x.ai/v1"),
+    _row("perplexity", "https://api.perplexity.ai", *_PLAIN),
+    _row("gemini", "https://generativelanguage.googleapis.com/v1beta/openai", "developer_as_system"),
+    _row("huggingface", "https://router.huggingface.co/v1", "developer_as_system", key="HF_TOKEN"),
+    _row("nvidia", "https://integrate.api.nvidia.com/v1", *_PLAIN),
+    _row("moonshot", "https://api.moonshot.ai/v1", *_PLAIN, "reasoning_history"),
+    _row("zai", "https://api.z.ai/api/paas/v4", *_PLAIN, "reasoning_history"),
+    _row("ollama", "http://localhost:11434/v1", *_PLAIN, needs_key=False),
+    _row("vllm", "http://localhost:8000/v1", *_PLAIN, needs_key=False),
+    _row("lmstudio", "http://localhost:1234/v1", *_PLAIN, needs_key=False),
+    _row("custom", "", needs_key=False),
+)
+
+GATEWAYS: dict[str, Endpoint] = {row.name: row for row in _ROWS}
+"""By provider name."""

@@ -233,7 +233,7 @@ class ChatParams(TypedDict, total=False):
     tools: Sequence[ToolParam]
     tool_choice: ToolChoice
     parallel_tool_calls: bool
-    response_format: Mapping[str, object] | type
+    response_format: Mapping[str, object]
     reasoning_effort: ReasoningEffort | None
     thinking: Mapping[str, object]
     verbosity: Literal["low", "medium", "high"] | None

@@ -181,6 +181,27 @@ class ModelResponse(WireModel):
     _price: Callable[[ModelResponse], Cost | None] | None = PrivateAttr(default=None)
     _cost: Cost | None = PrivateAttr(default=None)
 
+    def attach(
+        self,
+        *,
+        raw: bytes | Sequence[bytes] | JSONObject | None = None,
+        attempts: Sequence[Attempt] | None = None,
+        price: Callable[[ModelResponse], Cost | None] | None = None,
+    ) -> None:
+        """For providers and routers: put beside the answer what is not part of it on the wire.
+
+        Args:
+            raw: the body, the data of a stream's events, or the parsed JSON.
+            attempts: every try, the successful one last.
+            price: computes the cost when it is first asked for.
+        """
+        if raw is not None:
+            self._raw = raw
+        if attempts is not None:
+            self._attempts = tuple(attempts)
+        if price is not None:
+            self._price, self._cost = price, None
+
     @property
     def message(self) -> Message:
         """The first choice's message."""

@@ -71,6 +71,7 @@ class StreamChunk(WireModel):
     system_fingerprint: str | None = None
     service_tier: str | None = None
     provider: str = ""
+    served_by: str | None = None
     marker: Literal["restart", "continue"] | None = None
 
     @property

@@ -1,0 +1,77 @@
+"""Where a provider is and which variables configure it, as data; and how that becomes the settings of a client."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from llmclient.errors import ConfigurationError, MissingAPIKeyError
+from llmclient.providers._sdk import ClientSettings
+
+if TYPE_CHECKING:
+    from llmclient.providers.config import ProviderConfig
+
+Quirk: TypeAlias = Literal[
+    "cache_control",  # takes Anthropic's `cache_control` on parts and tools
+    "developer_as_system",  # does not know the role `developer`
+    "max_tokens_only",  # does not know `max_completion_tokens`
+    "no_stream_usage",  # rejects `stream_options`; usage comes by itself or not at all
+    "reasoning_history",  # wants `reasoning_content` and `reasoning_details` of earlier turns back
+    "reasoning_object",  # takes `reasoning: {effort}` instead of `reasoning_effort`, and xhigh instead of max
+    "strict_parameters",  # OpenAI itself: rejects parameters that only other hosts have
+]
+"""What an OpenAI-compatible endpoint does differently; the encoder knows each by name."""
+
+NO_KEY = "no-key-needed"
+"""Sent where an endpoint asks for no key: the SDK insists on one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """One endpoint.
+
+    Attributes:
+        name: the provider's name.
+        base_url: empty where the user must give one.
+        key_variable: the environment variable of the key.
+        url_variable: the environment variable that overrides `base_url`.
+        requires_key: whether a call without a key is refused before it is sent.
+        quirks: what the endpoint does differently from OpenAI.
+    """
+
+    name: str
+    base_url: str
+    key_variable: str
+    url_variable: str
+    requires_key: bool = True
+    quirks: frozenset[Quirk] = field(default_factory=frozenset["Quirk"])
+
+
+def resolve(
+    endpoint: Endpoint, config: ProviderConfig, attributes: Mapping[str, object] | None = None
+) -> ClientSettings:
+    """Fill in from the environment what the configuration leaves open.
+
+    Raises:
+        MissingAPIKeyError: there is no key and the endpoint asks for one.
+        ConfigurationError: there is no base URL.
+    """
+    key = config.api_key or os.environ.get(endpoint.key_variable)
+    requires_key = endpoint.requires_key if config.requires_key is None else config.requires_key
+    if not key and requires_key:
+        raise MissingAPIKeyError(endpoint.name, endpoint.key_variable)
+    base_url = config.base_url or os.environ.get(endpoint.url_variable) or endpoint.base_url
+    if not base_url:
+        raise ConfigurationError(
+            f"no endpoint for provider {endpoint.name!r}; pass base_url= or set {endpoint.url_variable}"
+        )
+    return ClientSettings(
+        api_key=key or NO_KEY,
+        base_url=base_url,
+        http_client=config.http_client,
+        timeout=config.timeout,
+        headers=config.headers,
+        attributes=attributes or {},
+    )

@@ -1,0 +1,325 @@
+"""From what went wrong to one of our errors, by tables.
+
+What a vendor answered is boiled down to `ErrorFacts`; a vendor's rows, most telling first, then the rows every vendor
+shares (by status) say which class it is. The order of what counts is status, type, code; a row goes by message text
+only where a vendor gives nothing else (law 5). Exceptions of an SDK or of its httpx are recognised by the names of
+their classes, so that neither has to be imported and both generations are covered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Literal, Protocol, TypeAlias, cast
+
+from llmclient._secrets import mask
+from llmclient.errors import (
+    APIConnectionError,
+    AuthenticationError,
+    BadRequestError,
+    ConfigurationError,
+    ContentPolicyError,
+    LLMClientError,
+    MalformedResponseError,
+    NotFoundError,
+    OverloadedError,
+    PermissionDeniedError,
+    ProviderError,
+    QuotaExceededError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+)
+
+TimeoutPhase: TypeAlias = Literal["connect", "read", "first_token", "idle", "total", "server"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRow:
+    """One rule: every condition that is given must hold. `text` is looked for in the lower-cased message."""
+
+    error: type[ProviderError]
+    status: int | None = None
+    type: str | None = None
+    code: str | None = None
+    text: str | None = None
+    has: str | None = None
+    """Name of a key of the error's `metadata` that must be there."""
+
+    def matches(self, facts: ErrorFacts) -> bool:
+        """Whether this row speaks of what happened."""
+        return (
+            (self.status is None or self.status == facts.status_code)
+            and (self.type is None or self.type == facts.type)
+            and (self.code is None or self.code == facts.code)
+            and (self.text is None or self.text in facts.message.lower())
+            and (self.has is None or self.has in facts.metadata)
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorFacts:
+    """What a vendor said of a failure, in one shape for all of them."""
+
+    message: str
+    status_code: int | None = None
+    type: str | None = None
+    code: str | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+    should_retry: bool | None = None
+    metadata: Mapping[str, object]
+    body: object = None
+
+
+STATUS_ROWS: tuple[ErrorRow, ...] = (
+    ErrorRow(status=400, error=BadRequestError),
+    ErrorRow(status=401, error=AuthenticationError),
+    ErrorRow(status=402, error=QuotaExceededError),
+    ErrorRow(status=403, error=PermissionDeniedError),
+    ErrorRow(status=404, error=NotFoundError),
+    ErrorRow(status=408, error=RequestTimeoutError),
+    ErrorRow(status=429, error=RateLimitError),
+    ErrorRow(status=499, error=APIConnectionError),
+    ErrorRow(status=504, error=RequestTimeoutError),
+    ErrorRow(status=529, error=OverloadedError),
+)
+
+
+def classify(facts: ErrorFacts, rows: Sequence[ErrorRow]) -> type[ProviderError]:
+    """Return the class of the first row that matches, else the class of the status."""
+    for row in (*rows, *STATUS_ROWS):
+        if row.matches(facts):
+            return row.error
+    status = facts.status_code or 500
+    return BadRequestError if 400 <= status < 500 else ServerError  # noqa: PLR2004 - HTTP's own ranges
+
+
+def read_facts(
+    body: object, *, status_code: int | None, headers: Mapping[str, str] | None = None, now: float = 0.0
+) -> ErrorFacts:
+    """Boil down an error body of any of the vendors: `{"error": {...}}`, `{"error": "text"}`, `{...}` or text.
+
+    Args:
+        body: the parsed JSON, or text where it was none.
+        status_code: HTTP status; None inside a stream, where the body's own numeric code stands for it.
+        headers: of the response.
+        now: seconds since the epoch, against which a `Retry-After` date is read.
+    """
+    headers = headers or {}
+    outer = cast("Mapping[str, object]", body) if isinstance(body, Mapping) else {}
+    inner = outer.get("error", outer)
+    error = cast("Mapping[str, object]", inner) if isinstance(inner, Mapping) else {"message": inner}
+    code = error.get("code")
+    if status_code is None and isinstance(code, int):
+        status_code = code
+    metadata = error.get("metadata")
+    message = error.get("message") or (body if isinstance(body, str) else None) or outer.get("detail")
+    details = cast("Mapping[str, object]", metadata) if isinstance(metadata, Mapping) else {}
+    return ErrorFacts(
+        message=_sentence(message, details, status_code),
+        status_code=status_code,
+        type=_text(error.get("type")),
+        code=_text(code) if not isinstance(code, int) else None,
+        request_id=header_request_id(headers) or _text(outer.get("request_id")),
+        retry_after=parse_retry_after(headers, now),
+        should_retry={"true": True, "false": False}.get(headers.get("x-should-retry", "").lower()),
+        metadata=details,
+        body=body,
+    )
+
+
+def _sentence(message: object, metadata: Mapping[str, object], status_code: int | None) -> str:
+    text = message if isinstance(message, str) else json.dumps(message) if message else ""
+    raw = metadata.get("raw")
+    if isinstance(raw, str) and raw:
+        text = f"{text}: {raw}" if text else raw
+    text = " ".join(text.split())
+    return text[:_SENTENCE_LIMIT] or f"HTTP {status_code} without a message"
+
+
+_SENTENCE_LIMIT = 1000
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def header_request_id(headers: Mapping[str, str]) -> str | None:
+    """The vendor's id of the request: OpenAI, Anthropic, OpenRouter, in this order."""
+    return headers.get("x-request-id") or headers.get("request-id") or headers.get("x-generation-id")
+
+
+def parse_retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds to wait, from `retry-after-ms`, else `retry-after` as seconds (whole or fractional) or as an HTTP date.
+
+    Source: RFC 9110 section 10.2.3; `retry-after-ms` is OpenAI's. None where there is neither, or it makes no sense.
+    """
+    milliseconds = _number(headers.get("retry-after-ms"))
+    if milliseconds is not None:
+        return milliseconds / 1000
+    value = headers.get("retry-after")
+    seconds = _number(value)
+    if seconds is not None or value is None:
+        return seconds
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - now)
+    except ValueError:
+        return None
+
+
+def _number(text: str | None) -> float | None:
+    try:
+        value = float(text) if text is not None else None
+    except ValueError:
+        return None
+    return value if value is not None and 0 <= value < float("inf") else None
+
+
+def make_error(
+    cls: type[ProviderError], facts: ErrorFacts, *, provider: str, model: str | None, known: Iterable[str] = ()
+) -> ProviderError:
+    """Build the error, with every known secret masked."""
+    secrets = tuple(known)
+    error = cls(
+        mask(facts.message, secrets),
+        provider=provider,
+        model=model,
+        status_code=facts.status_code,
+        code=facts.code,
+        type=facts.type,
+        request_id=facts.request_id,
+        retry_after=facts.retry_after,
+        should_retry=facts.should_retry,
+        body=_mask_deep(facts.body, secrets),
+    )
+    if isinstance(error, RequestTimeoutError):
+        error.phase = "server"
+    return error
+
+
+def _mask_deep(body: object, known: tuple[str, ...]) -> object:
+    if not known or body is None:
+        return body
+    if isinstance(body, str):
+        return mask(body, known)
+    try:
+        masked: object = json.loads(mask(json.dumps(body), known))
+    except (TypeError, ValueError):
+        return None
+    return masked
+
+
+# --- exceptions of the SDKs and of httpx ----------------------------------------------------------------------------
+
+
+class _HTTPResponse(Protocol):
+    status_code: int
+    headers: Mapping[str, str]
+
+    @property
+    def text(self) -> str: ...
+
+
+_EXCEPTION_ROWS: tuple[tuple[str, type[ProviderError], TimeoutPhase | None], ...] = (
+    ("ConnectTimeout", RequestTimeoutError, "connect"),
+    ("PoolTimeout", RequestTimeoutError, "connect"),
+    ("TimeoutException", RequestTimeoutError, "read"),
+    ("APITimeoutError", RequestTimeoutError, "read"),
+    ("DecodingError", MalformedResponseError, None),
+    ("APIResponseValidationError", MalformedResponseError, None),
+    ("APIWebhookValidationError", MalformedResponseError, None),
+    ("LengthFinishReasonError", MalformedResponseError, None),
+    ("InvalidWebhookSignatureError", MalformedResponseError, None),
+    ("ContentFilterFinishReasonError", ContentPolicyError, None),
+    ("OAuthError", AuthenticationError, None),
+    ("SubjectTokenProviderError", AuthenticationError, None),
+    ("CredentialsError", AuthenticationError, None),
+    ("APIConnectionError", APIConnectionError, None),
+    ("WebSocketConnectionClosedError", APIConnectionError, None),
+    ("WebSocketQueueFullError", OverloadedError, None),
+    ("TransportError", APIConnectionError, None),
+    ("SSLError", APIConnectionError, None),
+    ("EndOfStream", APIConnectionError, None),
+    ("StreamError", APIConnectionError, None),
+    ("RetryableError", ServerError, None),
+    ("HTTPError", APIConnectionError, None),
+    ("OpenAIError", ServerError, None),
+    ("AnthropicError", ServerError, None),
+)
+"""By the name of a class of the exception or of what caused it; the first row that fits anything in the chain wins."""
+
+_SETUP_ERRORS = frozenset({"UnsupportedProtocol", "InvalidURL", "LocalProtocolError"})
+
+
+def translate(
+    exception: Exception,
+    rows: Sequence[ErrorRow],
+    *,
+    provider: str,
+    model: str | None = None,
+    known: Iterable[str] = (),
+    now: float = 0.0,
+) -> LLMClientError | None:
+    """Return our error for an exception of an SDK or of httpx; None where it is neither and should pass as it is."""
+    secrets = tuple(known)
+    response = getattr(exception, "response", None)
+    if isinstance(getattr(exception, "status_code", None), int) and response is not None:
+        facts = _facts_of_response(cast("_HTTPResponse", response), now)
+        _clean(exception, secrets)
+        return make_error(classify(facts, rows), facts, provider=provider, model=model, known=secrets)
+    names = _class_names(exception)
+    if not names.isdisjoint(_SETUP_ERRORS):
+        return ConfigurationError(
+            f"{provider} cannot be asked: {mask(str(_root(exception)), secrets)}; check base_url="
+        )
+    for name, cls, phase in _EXCEPTION_ROWS:
+        if name in names:
+            reason = mask(_reason(exception), secrets)
+            facts = ErrorFacts(message=reason, metadata={}, body=getattr(exception, "body", None))
+            error = make_error(cls, facts, provider=provider, model=model, known=secrets)
+            if isinstance(error, RequestTimeoutError):
+                error.phase = phase or "read"
+            _clean(exception, secrets)
+            return error
+    return None
+
+
+def _facts_of_response(response: _HTTPResponse, now: float) -> ErrorFacts:
+    text = response.text
+    try:
+        body: object = json.loads(text)
+    except ValueError:
+        body = text[:_SENTENCE_LIMIT]
+    return read_facts(body, status_code=response.status_code, headers=response.headers, now=now)
+
+
+def _class_names(exception: BaseException) -> set[str]:
+    names: set[str] = set()
+    seen: BaseException | None = exception
+    while seen is not None:
+        names.update(cls.__name__ for cls in type(seen).__mro__)
+        seen = seen.__cause__
+    return names
+
+
+def _root(exception: BaseException) -> BaseException:
+    while exception.__cause__ is not None:
+        exception = exception.__cause__
+    return exception
+
+
+def _reason(exception: Exception) -> str:
+    """The SDKs only say "Connection error."; what happened stands in the cause."""
+    root = _root(exception)
+    said = str(root) or str(exception)
+    return f"{type(root).__name__}: {said}" if said else type(root).__name__
+
+
+def _clean(exception: Exception, known: Sequence[str]) -> None:
+    """Mask what the SDK's own exception says: it becomes the cause of ours, and a traceback prints it."""
+    exception.args = tuple(mask(arg, known) if isinstance(arg, str) else arg for arg in exception.args)
+    if isinstance(getattr(exception, "message", None), str):
+        exception.message = mask(exception.message, known)  # type: ignore[attr-defined]

@@ -1,0 +1,264 @@
+"""The vendors' SDK clients, and the one place that knows which httpx they speak.
+
+openai 2 and anthropic 0.x are built on httpx, openai 3 and anthropic 2 on httpx2. The SDK's own default client tells:
+the first class in its line of ancestors that is not the SDK's names the module. Nothing else asks.
+
+A client of the async flavour belongs to the event loop it was made in, so there is one for each loop that is alive.
+It is closed with its loop: an async generator that waits in `finally` is finalised by `loop.shutdown_asyncgens()`,
+which `asyncio.run` and test runners call before they close a loop. All clients share one SSL context.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Literal, Protocol, cast, overload
+from weakref import WeakKeyDictionary
+
+from llmclient.errors import ConfigurationError, MissingDependencyError
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from llmclient.providers.config import Flavour
+
+
+class HTTPResponse(Protocol):
+    """The part of an httpx response that is read here; both httpx have it."""
+
+    status_code: int
+    headers: Mapping[str, str]
+
+    @property
+    def content(self) -> bytes:
+        """The whole body."""
+        ...
+
+
+class SyncSDKClient(Protocol):
+    """The part of an SDK's sync client that is used."""
+
+    def post(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        body: object,
+        options: Mapping[str, object],
+        stream: bool,
+        stream_cls: object,
+    ) -> HTTPResponse:
+        """Send a request through the SDK's authentication, transport and error mapping."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection pool."""
+        ...
+
+
+class AsyncSDKClient(Protocol):
+    """The part of an SDK's async client that is used."""
+
+    async def post(
+        self,
+        path: str,
+        *,
+        cast_to: object,
+        body: object,
+        options: Mapping[str, object],
+        stream: bool,
+        stream_cls: object,
+    ) -> HTTPResponse:
+        """Send a request through the SDK's authentication, transport and error mapping."""
+        ...
+
+    async def close(self) -> None:
+        """Close the connection pool."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SDK:
+    """An installed SDK.
+
+    Attributes:
+        module: the package.
+        http: the httpx that it speaks, `httpx` or `httpx2`.
+    """
+
+    module: ModuleType
+    http: ModuleType
+
+    def client_class(self, flavour: Flavour) -> Callable[..., object]:
+        """The SDK's client class of that flavour."""
+        name = {"openai": "OpenAI", "anthropic": "Anthropic"}[self.module.__name__]
+        found: Callable[..., object] = getattr(self.module, name if flavour == "sync" else f"Async{name}")
+        return found
+
+
+@cache
+def load_sdk(package: Literal["openai", "anthropic"]) -> SDK:
+    """Import an SDK, on the first call that needs it.
+
+    Raises:
+        MissingDependencyError: it is not installed; the message names the extra.
+    """
+    try:
+        module = import_module(package)
+    except ModuleNotFoundError as error:
+        if error.name != package:
+            raise
+        raise MissingDependencyError(package, "anthropic" if package == "anthropic" else "all") from error
+    ancestors: tuple[type, ...] = module.DefaultHttpxClient.__mro__
+    spoken = next(root for cls in ancestors if (root := cls.__module__.partition(".")[0]) != package)
+    return SDK(module=module, http=import_module(spoken))
+
+
+@cache
+def _ssl_context(http: ModuleType) -> object:
+    """One for all clients: building it reads the certificate store (24 ms)."""
+    make: Callable[[], object] = http.create_ssl_context
+    return make()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientSettings:
+    """What an SDK client is made from, with everything resolved."""
+
+    api_key: str = field(repr=False)
+    base_url: str
+    http_client: object | None = None
+    timeout: float | None = None
+    headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    attributes: Mapping[str, object] = field(default_factory=dict[str, object])
+    """Set on the client after it is made, over what the SDK took from the environment on its own."""
+
+
+@dataclass(slots=True)
+class _LoopClient:
+    client: AsyncSDKClient
+    guard: AsyncGenerator[None, None]
+
+
+class SDKClients:
+    """The clients of one provider: a sync one, and an async one for each event loop."""
+
+    def __init__(self, package: Literal["openai", "anthropic"], settings: Callable[[], ClientSettings]) -> None:
+        self._package: Literal["openai", "anthropic"] = package
+        self._resolve = settings
+        self._settings: ClientSettings | None = None
+        self._lock = threading.Lock()
+        self._sync: SyncSDKClient | None = None
+        self._async: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopClient] = WeakKeyDictionary()
+
+    @property
+    def sdk(self) -> SDK:
+        """The SDK, imported on first use."""
+        return load_sdk(self._package)
+
+    @property
+    def settings(self) -> ClientSettings:
+        """Key, endpoint and the rest, resolved on first use."""
+        if self._settings is None:
+            self._settings = self._resolve()
+        return self._settings
+
+    def for_sync(self) -> SyncSDKClient:
+        """The sync client."""
+        if self._sync is None:
+            with self._lock:
+                if self._sync is None:
+                    self._sync = self._make("sync")
+        return self._sync
+
+    async def for_async(self) -> AsyncSDKClient:
+        """The async client of the running event loop."""
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        held = self._async.get(loop)
+        if held is None:
+            client = self._make("async")
+            guard = _close_with_loop(client, owned=self._owned)
+            await anext(guard)
+            held = self._async[loop] = _LoopClient(client, guard)
+        return held.client
+
+    @property
+    def _owned(self) -> bool:
+        given = self.settings.http_client
+        return given is None or callable(given)
+
+    def close(self) -> None:
+        """Close the sync client, and the async ones whose loops run in other threads."""
+        import asyncio
+
+        with self._lock:
+            sync, self._sync = self._sync, None
+            held = list(self._async.items())
+            self._async.clear()
+        if sync is not None and self._owned:
+            sync.close()
+        for loop, entry in held:
+            if loop.is_running():
+                asyncio.run_coroutine_threadsafe(_finish(entry), loop)
+
+    async def aclose(self) -> None:
+        """Close every client."""
+        import asyncio
+
+        held = self._async.pop(asyncio.get_running_loop(), None)
+        if held is not None:
+            await held.guard.aclose()
+        self.close()
+
+    @overload
+    def _make(self, flavour: Literal["sync"]) -> SyncSDKClient: ...
+    @overload
+    def _make(self, flavour: Literal["async"]) -> AsyncSDKClient: ...
+    def _make(self, flavour: Flavour) -> object:
+        sdk, settings = self.sdk, self.settings
+        client = sdk.client_class(flavour)(
+            api_key=settings.api_key,
+            base_url=settings.base_url,
+            http_client=self._http_client(flavour),
+            max_retries=0,
+            default_headers=settings.headers,
+            **({} if settings.timeout is None else {"timeout": settings.timeout}),
+        )
+        for name, value in settings.attributes.items():
+            setattr(client, name, value)
+        return client
+
+    def _http_client(self, flavour: Flavour) -> object:
+        sdk, given = self.sdk, self.settings.http_client
+        if given is None:
+            name = "DefaultHttpxClient" if flavour == "sync" else "DefaultAsyncHttpxClient"
+            default: Callable[..., object] = getattr(sdk.module, name)
+            return default(verify=_ssl_context(sdk.http))
+        if callable(given):
+            factory = cast("Callable[[ModuleType, Flavour], object]", given)
+            return factory(sdk.http, flavour)
+        if hasattr(given, "aclose") != (flavour == "async"):
+            needed = "Client" if flavour == "sync" else "AsyncClient"
+            raise ConfigurationError(
+                f"ProviderConfig(http_client=) is a {type(given).__name__}, and this router needs an "
+                f"{sdk.http.__name__}.{needed}; pass one, or a function (httpx_module, flavour) that makes either"
+            )
+        return given
+
+
+async def _close_with_loop(client: AsyncSDKClient, *, owned: bool) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        if owned:
+            await client.close()
+
+
+async def _finish(held: _LoopClient) -> None:
+    await held.guard.aclose()

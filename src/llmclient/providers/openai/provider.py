@@ -1,0 +1,97 @@
+"""OpenAI, and any endpoint that speaks its chat completions, through the openai SDK."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from typing import TYPE_CHECKING
+
+from llmclient.providers._endpoint import Endpoint, resolve
+from llmclient.providers._provider import SDKProvider
+from llmclient.providers.gateways import GATEWAYS
+from llmclient.providers.openai.decode import ChatEventDecoder, decode_chat
+from llmclient.providers.openai.encode import encode_chat
+from llmclient.providers.openai.errors import OPENAI_ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmclient.providers._errors import ErrorRow
+    from llmclient.providers._sdk import ClientSettings
+    from llmclient.providers.config import ProviderConfig
+    from llmclient.types.request import ChatRequest
+    from llmclient.types.response import ModelResponse
+
+OPENAI = Endpoint(
+    name="openai",
+    base_url="https://api.openai.com/v1",
+    key_variable="OPENAI_API_KEY",
+    url_variable="OPENAI_BASE_URL",
+    quirks=frozenset({"strict_parameters"}),
+)
+
+
+class ChatCompletionsWire:
+    """`POST /chat/completions`, as one endpoint takes it."""
+
+    path = "/chat/completions"
+
+    def __init__(self, endpoint: Endpoint, error_rows: Sequence[ErrorRow] = OPENAI_ROWS) -> None:
+        self.endpoint = endpoint
+        self.error_rows = error_rows
+
+    def encode(self, request: ChatRequest) -> dict[str, object]:
+        """The body to send."""
+        return encode_chat(request, self.endpoint)
+
+    def decode(self, body: bytes) -> ModelResponse:
+        """Read a whole answer."""
+        return decode_chat(body)
+
+    def event_decoder(self) -> ChatEventDecoder:
+        """A decoder for one stream."""
+        return ChatEventDecoder()
+
+
+class CompatibleProvider(SDKProvider):
+    """An endpoint that speaks OpenAI's chat completions.
+
+    Args:
+        name: the registered name.
+        config: how to reach it.
+        endpoint: where it is and what it does differently.
+        error_rows: what its error codes mean.
+    """
+
+    def __init__(
+        self, name: str, config: ProviderConfig, endpoint: Endpoint, error_rows: Sequence[ErrorRow] = OPENAI_ROWS
+    ) -> None:
+        self.endpoint = endpoint
+        super().__init__(
+            name,
+            package="openai",
+            wire=ChatCompletionsWire(endpoint, error_rows),
+            settings=partial(_settings, endpoint, config),
+        )
+
+
+def _settings(endpoint: Endpoint, config: ProviderConfig) -> ClientSettings:
+    # The SDK puts OPENAI_ORG_ID and OPENAI_PROJECT_ID into every request; only OpenAI itself may see them.
+    own = endpoint.name == "openai"
+    organization = config.organization or (os.environ.get("OPENAI_ORG_ID") if own else None)
+    project = config.project or (os.environ.get("OPENAI_PROJECT_ID") if own else None)
+    return resolve(endpoint, config, {"organization": organization, "project": project})
+
+
+class OpenAIProvider(CompatibleProvider):
+    """OpenAI."""
+
+    def __init__(self, name: str, config: ProviderConfig) -> None:
+        super().__init__(name, config, OPENAI)
+
+
+class GatewayProvider(CompatibleProvider):
+    """A row of the table of gateways."""
+
+    def __init__(self, name: str, config: ProviderConfig) -> None:
+        super().__init__(name, config, GATEWAYS[name])
