@@ -1,0 +1,1 @@
+"""What several tests share: recorded traffic, and a transport that answers with given bytes."""
