@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmclient.protocols import Timer
 
 
 class SystemClock:
@@ -25,3 +31,13 @@ class SystemClock:
         import asyncio
 
         await asyncio.sleep(seconds)
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        """Call `callback` once on the running event loop, `seconds` from now, unless cancelled."""
+        import asyncio
+
+        return asyncio.get_running_loop().call_later(seconds, callback)
+
+    def wait(self, event: threading.Event, seconds: float | None) -> bool:
+        """Block the thread until `event` is set or `seconds` are over; returns whether it is set."""
+        return event.wait(seconds)

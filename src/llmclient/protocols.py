@@ -7,7 +7,8 @@ accepted the request (a refusal is raised there), is iterated, and is closed by 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -27,6 +28,14 @@ class Capability(StrEnum):
     RESPONSES = "responses"
 
 
+class Timer(Protocol):
+    """A call that is due later."""
+
+    def cancel(self) -> None:
+        """Forget the call; harmless when it was made."""
+        ...
+
+
 class Clock(Protocol):
     """Time, as the router sees it. Handed in, so that tests run on virtual time."""
 
@@ -44,6 +53,22 @@ class Clock(Protocol):
 
     async def async_sleep(self, seconds: float) -> None:
         """Suspend the task."""
+        ...
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        """Call `callback` once on the running event loop, `seconds` from now, unless cancelled.
+
+        This guards: it limits how long something else may take. A virtual clock fires it when anybody's sleep carries
+        time to that moment or past it (before the sleeper wakes), and never moves time for the guard's own sake; so a
+        guard does not fire while real work, such as a call over a socket, is going on.
+        """
+        ...
+
+    def wait(self, event: threading.Event, seconds: float | None) -> bool:
+        """Block the thread until `event` is set or `seconds` are over (None: no limit); returns whether it is set.
+
+        A virtual clock first gives other threads a moment of real time to set it, then moves time on.
+        """
         ...
 
 

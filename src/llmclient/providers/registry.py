@@ -213,6 +213,12 @@ def current_clock() -> Clock:
     return clocks[-1][1] if clocks else _SYSTEM_CLOCK
 
 
+def override_in_force() -> int:
+    """A number for the innermost override, 0 while there is none: what was learnt of providers holds under it only."""
+    overrides = _state.overrides
+    return overrides[-1][0] if overrides else 0
+
+
 def _active_override() -> tuple[int, ProviderOverride | None]:
     return _state.overrides[-1] if _state.overrides else (0, None)
 
