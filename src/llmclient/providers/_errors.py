@@ -112,7 +112,11 @@ def read_facts(
     outer = cast("Mapping[str, object]", body) if isinstance(body, Mapping) else {}
     inner = outer.get("error", outer)
     error = cast("Mapping[str, object]", inner) if isinstance(inner, Mapping) else {"message": inner}
-    code = error.get("code")
+    # Anthropic's code stands in `details.error_code`, everybody else's in `code`.
+    coded = error.get("details")
+    code = error.get("code") or (
+        cast("Mapping[str, object]", coded).get("error_code") if isinstance(coded, Mapping) else None
+    )
     if status_code is None and isinstance(code, int):
         status_code = code
     metadata = error.get("metadata")

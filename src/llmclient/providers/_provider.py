@@ -1,54 +1,57 @@
-"""What the SDK-backed providers share: a name, a wire, the clients, and the four ways to chat."""
+"""What the SDK-backed providers share: a name, the clients, and the four ways to chat."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Literal
 
-from llmclient.providers._exchange import AsyncEventStream, Exchange, SyncEventStream, Wire
 from llmclient.providers._sdk import ClientSettings, SDKClients
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from llmclient.providers._exchange import AsyncEventStream, Exchange, SyncEventStream
     from llmclient.types.request import ChatRequest
     from llmclient.types.response import ModelResponse
 
 
-class SDKProvider:
+class SDKProvider(ABC):
     """A provider that chats through an official SDK.
 
     Args:
         name: the registered name.
         package: the SDK.
-        wire: how this vendor's requests and answers look.
         settings: resolves key and endpoint; called when a client is first needed.
     """
 
     def __init__(
-        self, name: str, *, package: Literal["openai", "anthropic"], wire: Wire, settings: Callable[[], ClientSettings]
+        self, name: str, *, package: Literal["openai", "anthropic"], settings: Callable[[], ClientSettings]
     ) -> None:
         self.name = name
-        self._wire = wire
         self._clients = SDKClients(package, settings)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
 
+    @abstractmethod
+    def _exchange(self, request: ChatRequest) -> Exchange:
+        """One call: the request with the wire that carries it."""
+
     async def complete(self, request: ChatRequest) -> ModelResponse:
         """Send one request and read the whole answer."""
-        return await Exchange(self.name, self._wire, self._clients, request).complete()
+        return await self._exchange(request).complete()
 
     async def stream(self, request: ChatRequest) -> AsyncEventStream:
         """Send one request and return the open stream."""
-        return await Exchange(self.name, self._wire, self._clients, request).stream()
+        return await self._exchange(request).stream()
 
     def complete_sync(self, request: ChatRequest) -> ModelResponse:
         """Send one request and read the whole answer."""
-        return Exchange(self.name, self._wire, self._clients, request).complete_sync()
+        return self._exchange(request).complete_sync()
 
     def stream_sync(self, request: ChatRequest) -> SyncEventStream:
         """Send one request and return the open stream."""
-        return Exchange(self.name, self._wire, self._clients, request).stream_sync()
+        return self._exchange(request).stream_sync()
 
     def close(self) -> None:
         """Close the sync client, and the async ones whose loops run in other threads."""

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from llmclient.providers._endpoint import Endpoint, resolve
+from llmclient.providers._exchange import Exchange
 from llmclient.providers._provider import SDKProvider
 from llmclient.providers.gateways import GATEWAYS
 from llmclient.providers.openai.decode import ChatEventDecoder, decode_chat
@@ -67,12 +68,11 @@ class CompatibleProvider(SDKProvider):
         self, name: str, config: ProviderConfig, endpoint: Endpoint, error_rows: Sequence[ErrorRow] = OPENAI_ROWS
     ) -> None:
         self.endpoint = endpoint
-        super().__init__(
-            name,
-            package="openai",
-            wire=ChatCompletionsWire(endpoint, error_rows),
-            settings=partial(_settings, endpoint, config),
-        )
+        self._wire = ChatCompletionsWire(endpoint, error_rows)
+        super().__init__(name, package="openai", settings=partial(_settings, endpoint, config))
+
+    def _exchange(self, request: ChatRequest) -> Exchange:
+        return Exchange(self.name, self._wire, self._clients, request)
 
 
 def _settings(endpoint: Endpoint, config: ProviderConfig) -> ClientSettings:

@@ -1,0 +1,109 @@
+"""Anthropic, through the anthropic SDK.
+
+One wire object serves one call: what the encoder decides (which tool stands in for an output format) the decoder has
+to know. A plain call whose answer may be longer than ten minutes of output is sent as a stream and put together here,
+as the API asks for it; the caller does not notice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from llmclient.providers._endpoint import Endpoint, resolve
+from llmclient.providers._exchange import Exchange
+from llmclient.providers._provider import SDKProvider
+from llmclient.providers.anthropic._json import int_of
+from llmclient.providers.anthropic.decode import decode_message
+from llmclient.providers.anthropic.encode import encode_request
+from llmclient.providers.anthropic.errors import ERROR_ROWS
+from llmclient.providers.anthropic.stream import MessageStream
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llmclient.providers._errors import ErrorRow
+    from llmclient.providers.config import ProviderConfig
+    from llmclient.types.messages import JSONObject
+    from llmclient.types.request import ChatRequest
+    from llmclient.types.response import ModelResponse
+
+ANTHROPIC = Endpoint(
+    name="anthropic",
+    base_url="https://api.anthropic.com",
+    key_variable="ANTHROPIC_API_KEY",
+    url_variable="ANTHROPIC_BASE_URL",
+)
+
+LONGEST_PLAIN_ANSWER = 21_333
+"""`max_tokens` up to which a plain call is not streamed: the SDK reckons 128,000 tokens an hour and refuses what may
+take more than ten minutes (anthropic 2.12, `_calculate_nonstreaming_timeout`)."""
+
+
+class MessagesWire:
+    """`POST /v1/messages`, for one request."""
+
+    path = "/v1/messages"
+    error_rows: Sequence[ErrorRow] = ERROR_ROWS
+
+    def __init__(self, request: ChatRequest) -> None:
+        self._encoded = encode_request(request)
+        if not request.stream and int_of(self._encoded.body.get("max_tokens")) > LONGEST_PLAIN_ANSWER:
+            self._encoded.body["stream"] = True
+        self.streams = self._encoded.body.get("stream") is True
+        self.request = replace(request, extra_headers=self._encoded.headers, stream=self.streams)
+
+    def encode(self, request: ChatRequest) -> JSONObject:  # noqa: ARG002 - it was made for this request
+        """The body to send."""
+        return self._encoded.body
+
+    def decode(self, body: bytes) -> ModelResponse:
+        """Read a whole answer."""
+        return decode_message(body, answer_tool=self._encoded.answer_tool)
+
+    def event_decoder(self) -> MessageStream:
+        """A decoder for the stream."""
+        return MessageStream(answer_tool=self._encoded.answer_tool)
+
+
+class AnthropicProvider(SDKProvider):
+    """Anthropic.
+
+    Args:
+        name: the registered name.
+        config: how to reach it.
+    """
+
+    def __init__(self, name: str, config: ProviderConfig) -> None:
+        super().__init__(name, package="anthropic", settings=partial(resolve, ANTHROPIC, config))
+
+    def _exchange(self, request: ChatRequest) -> Exchange:
+        wire = MessagesWire(request)
+        return Exchange(self.name, wire, self._clients, wire.request)
+
+    async def complete(self, request: ChatRequest) -> ModelResponse:
+        """Send one request and read the whole answer, as a stream where it may be long."""
+        exchange = self._exchange(request)
+        if not exchange.request.stream:
+            return await exchange.complete()
+        stream = await exchange.stream()
+        try:
+            async for _ in stream:
+                pass
+        finally:
+            await stream.aclose()
+        return stream.response
+
+    def complete_sync(self, request: ChatRequest) -> ModelResponse:
+        """As `complete`."""
+        exchange = self._exchange(request)
+        if not exchange.request.stream:
+            return exchange.complete_sync()
+        stream = exchange.stream_sync()
+        try:
+            for _ in stream:
+                pass
+        finally:
+            stream.close()
+        return stream.response
