@@ -1,1 +1,70 @@
-"""What tokens cost."""
+"""What tokens cost, and what models can do: the price table, and everything that is read from it.
+
+Importing this package parses no data: a table is read when the first price, limit or ability is asked for, and no
+function asks the network but `refresh_cost_data`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmclient._lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from llmclient.costs.calculate import calculate_cost as calculate_cost
+    from llmclient.costs.counts import UsageCounts as UsageCounts
+    from llmclient.costs.database import CostDatabase as CostDatabase
+    from llmclient.costs.database import get_cost_database as get_cost_database
+    from llmclient.costs.info import Feature as Feature
+    from llmclient.costs.info import ModelInfo as ModelInfo
+    from llmclient.costs.info import context_window as context_window
+    from llmclient.costs.info import get_model_info as get_model_info
+    from llmclient.costs.info import list_models as list_models
+    from llmclient.costs.info import max_output_tokens as max_output_tokens
+    from llmclient.costs.info import register_price as register_price
+    from llmclient.costs.info import supports as supports
+    from llmclient.costs.response import cost_of as cost_of
+    from llmclient.costs.rows import PriceRow as PriceRow
+    from llmclient.costs.rows import PriceTable as PriceTable
+    from llmclient.types.cost import Cost as Cost
+
+__all__ = [
+    "Cost",
+    "CostDatabase",
+    "Feature",
+    "ModelInfo",
+    "PriceRow",
+    "PriceTable",
+    "UsageCounts",
+    "calculate_cost",
+    "context_window",
+    "cost_of",
+    "get_cost_database",
+    "get_model_info",
+    "list_models",
+    "max_output_tokens",
+    "register_price",
+    "supports",
+]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "Cost": "llmclient.types.cost",
+        "CostDatabase": "llmclient.costs.database",
+        "Feature": "llmclient.costs.info",
+        "ModelInfo": "llmclient.costs.info",
+        "PriceRow": "llmclient.costs.rows",
+        "PriceTable": "llmclient.costs.rows",
+        "UsageCounts": "llmclient.costs.counts",
+        "calculate_cost": "llmclient.costs.calculate",
+        "context_window": "llmclient.costs.info",
+        "cost_of": "llmclient.costs.response",
+        "get_cost_database": "llmclient.costs.database",
+        "get_model_info": "llmclient.costs.info",
+        "list_models": "llmclient.costs.info",
+        "max_output_tokens": "llmclient.costs.info",
+        "register_price": "llmclient.costs.info",
+        "supports": "llmclient.costs.info",
+    },
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
@@ -17,8 +17,20 @@ class Cost:
         total: the sum; where the provider told its own figure (`source="provider"`), that figure.
         source: "provider" (charged, as the provider said), "tier" (price of the served tier), "table" (price table),
             "custom" (a price the user registered or gave).
-        row: name of the price row, empty where the provider told the figure.
+        input: prompt tokens that no other part prices; characters where a row is priced by them.
+        cached_input: prompt tokens read from a cache.
+        cache_write_5m: cache writes at the base price, which holds for 5 minutes at Anthropic and 30 at OpenAI.
+        cache_write_1h: cache writes that live an hour (Anthropic).
+        cache_write_12h: cache writes that live twelve hours (OpenAI).
+        output: completion tokens that no other part prices.
+        reasoning: completion tokens spent on reasoning, where the usage tells them apart.
+        audio: audio in and out, by token or second.
+        image: images and video in and out, by token, picture, pixel or second.
+        per_request: what each request or query costs on its own.
+        web_search: searches a server-side tool made.
+        row: name of the price row, empty where the provider told the figure or the caller gave the price.
         dated: ISO date of the price table, empty where it has none.
+        model: the name that was priced, as it was asked for.
     """
 
     total: Decimal
@@ -26,6 +38,7 @@ class Cost:
     cached_input: Decimal = ZERO
     cache_write_5m: Decimal = ZERO
     cache_write_1h: Decimal = ZERO
+    cache_write_12h: Decimal = ZERO
     output: Decimal = ZERO
     reasoning: Decimal = ZERO
     audio: Decimal = ZERO
@@ -35,7 +48,7 @@ class Cost:
     source: Literal["provider", "tier", "table", "custom"] = "table"
     row: str = ""
     dated: str = ""
-    model: str = field(default="", kw_only=True)
+    model: str = ""
 
     def __float__(self) -> float:
         return float(self.total)

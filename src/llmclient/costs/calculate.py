@@ -1,0 +1,147 @@
+"""From usage to cost: tokens of each kind times their rate, plus what is priced by other units.
+
+Everything is decimal: a cost is the exact sum of exact products, and its parts add up to its total.
+The rules are those of LiteLLM's price map, whose fields the rows have; where this differs from LiteLLM's own
+arithmetic, `docs/costs.md` says where and why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, Unpack, cast
+
+from llmclient.costs.counts import Counts, UsageCounts, counts_of
+from llmclient.costs.database import Priced, get_cost_database
+from llmclient.costs.rates import BATCH, ZERO, Rates, number, scaled
+from llmclient.costs.split import split_input, split_output
+from llmclient.costs.units import unit_costs
+from llmclient.types.cost import Cost
+
+if TYPE_CHECKING:
+    from llmclient.costs.rows import PriceRow
+    from llmclient.types.response import Usage
+
+_ONE: Final = Decimal(1)
+_TOKEN_PRICES: Final = (
+    "input_cost_per_token",
+    "output_cost_per_token",
+    "input_cost_per_image_token",
+    "output_cost_per_image_token",
+    "input_cost_per_audio_token",
+    "output_cost_per_audio_token",
+    "tiered_pricing",
+)
+
+
+def calculate_cost(
+    model: str,
+    usage: Usage | Mapping[str, object] | None = None,
+    *,
+    service_tier: str | None = None,
+    region: str | None = None,
+    price: Mapping[str, float] | None = None,
+    at: datetime | None = None,
+    **counts: Unpack[UsageCounts],
+) -> Cost | None:
+    """Return what a call cost by the price table, or None where the model has no price.
+
+    Args:
+        model: any name of the model; `llmclient.costs.matching` says which names are understood.
+        usage: what the call used. What the provider charged (`usage.cost`) is not read here: see `cost_of`.
+        service_tier: the tier that served the call: "flex", "priority", "batch", …. Default: what `usage` tells, else
+            the plain price.
+        region: where the call was processed, for models that cost more in a region: "eu" or "us" of OpenAI and
+            Anthropic, a location of Vertex AI. Default: what `usage` tells, else no uplift.
+        price: prices to use instead of the table's, keys as in the table ("input_cost_per_token", …).
+        at: when the call was made, for models with off-peak hours. Default: now.
+        **counts: counts by name, instead of or over those of `usage`: see `UsageCounts`.
+
+    Example:
+        >>> calculate_cost("gpt-4o", prompt_tokens=1000, completion_tokens=500).total
+        Decimal('0.0075')
+    """
+    used = Counts() if usage is None else counts_of(usage)
+    for name, value in counts.items():
+        setattr(used, name, value)
+    priced = get_cost_database().find(model) if price is None else Priced("", price, custom=True)
+    if priced is None:
+        return None
+    return price_usage(priced, used, model=model, service_tier=service_tier, region=region, at=at)
+
+
+def price_usage(
+    priced: Priced,
+    used: Counts,
+    *,
+    model: str,
+    service_tier: str | None = None,
+    region: str | None = None,
+    at: datetime | None = None,
+) -> Cost | None:
+    """Price counts by a row; None where the row has no price for any of them."""
+    row = priced.row
+    tier = (service_tier or used.service_tier).lower()
+    rates = priced.rates(tier, used.prompt_tokens)
+    if "tiered_pricing" in row or "off_peak_pricing" in row:
+        from llmclient.costs.schedules import scheduled
+
+        rates = scheduled(rates, row, prompt_tokens=used.prompt_tokens, batch=tier == BATCH, at=at)
+    factor = _uplift(row, region or used.geo, used.speed)
+    if factor != _ONE:
+        rates = scaled(rates, factor)
+    units, priced_units = unit_costs(row, used)
+    if not priced_units and not any(row.get(field) is not None for field in _TOKEN_PRICES):
+        return None
+    parts = _token_costs(rates, used, by_character="input" in units)
+    for part, amount in units.items():
+        parts[part] = parts.get(part, ZERO) + amount
+    return Cost(
+        total=sum(parts.values(), ZERO),
+        **parts,
+        source="custom" if priced.custom else "tier" if rates.tiered else "table",
+        row=priced.name,
+        dated=priced.dated,
+        model=model,
+    )
+
+
+def _token_costs(rates: Rates, used: Counts, *, by_character: bool) -> dict[str, Decimal]:
+    text, audio, image, video = split_input(used)
+    spoken = split_output(used)
+    long_writes = used.cache_write_1h_tokens + used.cache_write_12h_tokens
+    plain_reads = used.cached_tokens - used.cached_audio_tokens - used.cached_image_tokens
+    return {
+        "input": ZERO if by_character else text * rates.input,
+        "cached_input": plain_reads * rates.cache_read
+        + used.cached_audio_tokens * rates.cache_read_audio
+        + used.cached_image_tokens * rates.cache_read_image,
+        "cache_write_5m": max(used.cache_write_tokens - long_writes, 0) * rates.cache_write,
+        "cache_write_1h": used.cache_write_1h_tokens * rates.cache_write_1h,
+        "cache_write_12h": used.cache_write_12h_tokens * rates.cache_write_12h,
+        "output": spoken.text * rates.output,
+        "reasoning": spoken.reasoning * rates.reasoning,
+        "audio": audio * rates.audio + spoken.audio * rates.output_audio,
+        "image": image * rates.image
+        + video * rates.video
+        + spoken.image * rates.output_image
+        + spoken.video * rates.output_video,
+    }
+
+
+def _uplift(row: PriceRow, region: str, speed: str) -> Decimal:
+    """The factor of a region or a speed on every token price, 1 where the row has none."""
+    if not region and not speed:
+        return _ONE
+    place = region.lower()
+    factor = number(row, f"regional_processing_uplift_multiplier_{place}") or _ONE
+    if place not in ("", "global") and str(row.get("litellm_provider", "")).startswith("vertex_ai"):
+        factor *= number(row, "regional_endpoint_uplift_multiplier") or _ONE
+    own = row.get("provider_specific_entry")
+    if isinstance(own, dict):
+        entry = cast("Mapping[str, object]", own)
+        for key in (place, "fast" if speed == "fast" else ""):
+            if key and key != "global":
+                factor *= number(entry, key) or _ONE
+    return factor

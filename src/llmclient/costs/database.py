@@ -1,0 +1,147 @@
+"""The price database: which table is in use, and the rows found in it.
+
+Four levels, nearest first. *Memory* keeps each name's row and its resolved rates. *Disk* is what the last refresh left
+in the cache directory, used where it is newer than the *embedded* table of the package. *Remote* is asked by `refresh`
+alone. The table is chosen at the first lookup and kept; a refresh in this process exchanges it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from llmclient.costs.matching import find_row, own_name
+from llmclient.costs.rates import INCLUSIVE, TIER_SUFFIXES, Rates, Threshold, crossed, resolve, thresholds
+
+if TYPE_CHECKING:
+    from llmclient.costs.rows import PriceRow, PriceTable
+
+_REMEMBERED: Final = 10_000
+"""Names kept in memory; a program that asks for more makes them anew."""
+
+
+class Priced:
+    """A row under its name, with the rates that were resolved from it."""
+
+    __slots__ = ("_limits", "_rates", "custom", "dated", "name", "row")
+
+    def __init__(self, name: str, row: PriceRow, *, dated: str = "", custom: bool = False) -> None:
+        self.name = name
+        self.row = row
+        self.dated = dated
+        self.custom = custom
+        self._limits: dict[str, tuple[Threshold, ...]] = {}
+        self._rates: dict[tuple[str, int], Rates] = {}
+
+    def rates(self, service_tier: str, prompt_tokens: int) -> Rates:
+        """The rates of a call served at this tier with a prompt of this length."""
+        suffix = TIER_SUFFIXES.get(service_tier, "")
+        limits = self._limits.get(suffix)
+        if limits is None:
+            limits = self._limits[suffix] = thresholds(self.row, suffix)
+        over = crossed(limits, prompt_tokens, inclusive=self.row.get("litellm_provider") in INCLUSIVE) if limits else ()
+        key = (suffix, len(over))
+        rates = self._rates.get(key)
+        if rates is None:
+            rates = self._rates[key] = resolve(self.row, suffix=suffix, over=over)
+        return rates
+
+
+class CostDatabase:
+    """Prices, limits and abilities of models, by any of their names.
+
+    Args:
+        table: the table to use. Default: the copy on disk where that is newer, else the embedded one, chosen at the
+            first lookup.
+    """
+
+    def __init__(self, table: PriceTable | None = None) -> None:
+        self._table = table
+        self._found: dict[str, Priced | None] = {}
+        self._custom: dict[str, Priced] = {}
+        self._lock = threading.RLock()
+
+    @property
+    def table(self) -> PriceTable:
+        """The table in use."""
+        table = self._table
+        if table is None:
+            with self._lock:
+                table = self._table
+                if table is None:
+                    from llmclient.costs.levels import best_table
+
+                    table = self._table = best_table()
+        return table
+
+    def use(self, table: PriceTable) -> None:
+        """Exchange the table; rows that were registered stay."""
+        with self._lock:
+            self._table = table
+            self._found = {}
+
+    def find(self, model: str) -> Priced | None:
+        """The priced row of a model name, None where no rule finds one (see `llmclient.costs.matching`)."""
+        try:
+            return self._found[model]
+        except KeyError:
+            return self._search(model)
+
+    def _search(self, model: str) -> Priced | None:
+        table, remembered = self.table, self._found
+        custom = self._custom.get(own_name(model))
+        if custom is None:
+            found = find_row(table, model)
+            custom = None if found is None else Priced(*found, dated=table.dated)
+        if len(remembered) >= _REMEMBERED:
+            remembered.clear()
+        remembered[model] = custom
+        return custom
+
+    def register(self, model: str, row: PriceRow) -> None:
+        """Put a row of your own in front of the table's, or change fields of the table's."""
+        with self._lock:
+            name = own_name(model)
+            known = self.find(model)
+            self._custom[name] = Priced(name, {**(known.row if known else {}), **row}, custom=True)
+            self._found = {}
+
+    def unregister(self, model: str) -> None:
+        """Take a registered row away; harmless where there is none."""
+        with self._lock:
+            self._custom.pop(own_name(model), None)
+            self._found = {}
+
+    @property
+    def registered(self) -> Mapping[str, PriceRow]:
+        """Rows that were registered, by name."""
+        return MappingProxyType({name: priced.row for name, priced in self._custom.items()})
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def __contains__(self, model: object) -> bool:
+        return isinstance(model, str) and self.find(model) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._custom
+        yield from (name for name in self.table if name not in self._custom)
+
+
+def decimal(value: float) -> Decimal:
+    """A number as the decimal that its shortest text writes."""
+    return Decimal(str(value))
+
+
+_database: Final = CostDatabase()
+
+
+def get_cost_database() -> CostDatabase:
+    """The database that every function of `llmclient.costs` reads: one for the process.
+
+    It is a cache of immutable data, filled when first asked, and holds the prices given to `register_price`.
+    """
+    return _database
