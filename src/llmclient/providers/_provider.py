@@ -10,7 +10,8 @@ from llmclient.providers._sdk import ClientSettings, SDKClients
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from llmclient.providers._exchange import AsyncEventStream, Exchange, SyncEventStream
+    from llmclient.providers._event_stream import AsyncEventStream, SyncEventStream
+    from llmclient.providers._exchange import Exchange
     from llmclient.types.request import ChatRequest
     from llmclient.types.response import ModelResponse
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Literal, Protocol, cast, overload
+from typing import TYPE_CHECKING, Literal, NotRequired, Protocol, TypedDict, Unpack, cast, overload
 from weakref import WeakKeyDictionary
 
 from llmclient.errors import ConfigurationError, MissingDependencyError
@@ -39,20 +39,26 @@ class HTTPResponse(Protocol):
         ...
 
 
+class PostArguments(TypedDict):
+    """The arguments of an SDK client's `post`."""
+
+    cast_to: object
+    body: object
+    options: Mapping[str, object]
+    stream: bool
+    stream_cls: object
+    files: NotRequired[object]
+
+
 class SyncSDKClient(Protocol):
     """The part of an SDK's sync client that is used."""
 
-    def post(
-        self,
-        path: str,
-        *,
-        cast_to: object,
-        body: object,
-        options: Mapping[str, object],
-        stream: bool,
-        stream_cls: object,
-    ) -> HTTPResponse:
+    def post(self, path: str, **arguments: Unpack[PostArguments]) -> HTTPResponse:
         """Send a request through the SDK's authentication, transport and error mapping."""
+        ...
+
+    def get(self, path: str, *, cast_to: object, options: Mapping[str, object]) -> HTTPResponse:
+        """As `post`, without a body."""
         ...
 
     def close(self) -> None:
@@ -63,17 +69,12 @@ class SyncSDKClient(Protocol):
 class AsyncSDKClient(Protocol):
     """The part of an SDK's async client that is used."""
 
-    async def post(
-        self,
-        path: str,
-        *,
-        cast_to: object,
-        body: object,
-        options: Mapping[str, object],
-        stream: bool,
-        stream_cls: object,
-    ) -> HTTPResponse:
+    async def post(self, path: str, **arguments: Unpack[PostArguments]) -> HTTPResponse:
         """Send a request through the SDK's authentication, transport and error mapping."""
+        ...
+
+    async def get(self, path: str, *, cast_to: object, options: Mapping[str, object]) -> HTTPResponse:
+        """As `post`, without a body."""
         ...
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""A chat call on its way down: what the router hands to a provider."""
+"""Calls on their way down: what the router hands to a provider."""
 
 from __future__ import annotations
 
@@ -12,14 +12,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ChatRequest:
-    """One chat call, in OpenAI's terms; a provider translates it to its own wire.
+class Request:
+    """What every call has, whatever it asks for.
 
     Attributes:
         model: the model as the provider names it, without the provider's prefix.
-        messages: the conversation, as plain dictionaries in OpenAI's shape.
-        params: OpenAI's parameters as the caller gave them, without those below.
-        stream: whether the answer is read as a stream.
+        params: OpenAI's parameters as the caller gave them, without those that are attributes.
         extra_body: fields merged into the provider's body last, as they are.
         extra_headers: headers of this call.
         drop_unsupported: leave out, with a log line, what the provider has no place for, instead of raising.
@@ -28,11 +26,22 @@ class ChatRequest:
     """
 
     model: str
-    messages: Sequence[Mapping[str, object]]
     params: Mapping[str, object] = field(default_factory=dict[str, object])
-    stream: bool = False
     extra_body: Mapping[str, object] = field(default_factory=dict[str, object])
     extra_headers: Mapping[str, str] = field(default_factory=dict[str, str])
     drop_unsupported: bool = False
     timeouts: Timeouts | None = None
     clock: Clock | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest(Request):
+    """One chat call, in OpenAI's terms; a provider translates it to its own wire.
+
+    Attributes:
+        messages: the conversation, as plain dictionaries in OpenAI's shape.
+        stream: whether the answer is read as a stream.
+    """
+
+    messages: Sequence[Mapping[str, object]]
+    stream: bool = False

@@ -8,22 +8,12 @@ What the provider sent stays in `raw_response`, parsed when it is first asked fo
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import AliasChoices, Field
 
-from llmclient.types.messages import JSONObject
-
-if TYPE_CHECKING:
-    from llmclient.types.cost import Cost
-    from llmclient.types.policy import Attempt
-
-
-class WireModel(BaseModel):
-    """Base of everything that crosses the wire: unknown fields are kept, validators are built on first use."""
-
-    model_config = ConfigDict(extra="allow", defer_build=True, protected_namespaces=(), populate_by_name=True)
+from llmclient.types.messages import JSONObject  # noqa: TC001 - pydantic reads it
+from llmclient.types.reply import Reply
+from llmclient.types.reply import WireModel as WireModel
 
 
 class FunctionCall(WireModel):
@@ -154,14 +144,12 @@ class Choice(WireModel):
     logprobs: JSONObject | None = None
 
 
-class ModelResponse(WireModel):
+class ModelResponse(Reply):
     """The answer of a model, in OpenAI's shape whoever gave it.
 
     Attributes:
         model: the model as the provider names it, often a dated snapshot.
-        provider: who answered, such as "anthropic".
         served_by: the host behind a gateway that tells it (OpenRouter), such as "Amazon Bedrock".
-        request_id: the provider's id for its support, from the response header.
     """
 
     id: str = ""
@@ -172,35 +160,7 @@ class ModelResponse(WireModel):
     usage: Usage | None = None
     system_fingerprint: str | None = None
     service_tier: str | None = None
-    provider: str = ""
     served_by: str | None = None
-    request_id: str | None = None
-
-    _raw: bytes | Sequence[bytes] | JSONObject | None = PrivateAttr(default=None)
-    _attempts: tuple[Attempt, ...] = PrivateAttr(default=())
-    _price: Callable[[ModelResponse], Cost | None] | None = PrivateAttr(default=None)
-    _cost: Cost | None = PrivateAttr(default=None)
-
-    def attach(
-        self,
-        *,
-        raw: bytes | Sequence[bytes] | JSONObject | None = None,
-        attempts: Sequence[Attempt] | None = None,
-        price: Callable[[ModelResponse], Cost | None] | None = None,
-    ) -> None:
-        """For providers and routers: put beside the answer what is not part of it on the wire.
-
-        Args:
-            raw: the body, the data of a stream's events, or the parsed JSON.
-            attempts: every try, the successful one last.
-            price: computes the cost when it is first asked for.
-        """
-        if raw is not None:
-            self._raw = raw
-        if attempts is not None:
-            self._attempts = tuple(attempts)
-        if price is not None:
-            self._price, self._cost = price, None
 
     @property
     def message(self) -> Message:
@@ -226,32 +186,3 @@ class ModelResponse(WireModel):
     def finish_reason(self) -> str | None:
         """Why the first choice ended."""
         return self.choices[0].finish_reason if self.choices else None
-
-    @property
-    def raw_response(self) -> JSONObject:
-        """The provider's own JSON, every field; for a stream `{"events": [...]}` with the JSON of every event."""
-        raw = self._raw
-        if isinstance(raw, dict):
-            return raw
-        parsed: JSONObject
-        if raw is None:
-            parsed = {}
-        elif isinstance(raw, bytes):
-            parsed = json.loads(raw)
-        else:
-            parsed = {"events": [json.loads(frame) for frame in raw]}
-        self._raw = parsed
-        return parsed
-
-    @property
-    def attempts(self) -> tuple[Attempt, ...]:
-        """Every try that led to this response, oldest first, the successful one last."""
-        return self._attempts
-
-    @property
-    def cost(self) -> Cost | None:
-        """What the call cost in US dollars, None where no price is known."""
-        if self._cost is None and self._price is not None:
-            self._cost = self._price(self)
-            self._price = None
-        return self._cost
