@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import anthropic
 import pytest
 
-from llmclient.errors import BadRequestError, NotFoundError
-from llmclient.providers.anthropic.provider import AnthropicProvider
-from llmclient.providers.config import ProviderConfig
+from llmclient import BadRequestError, NotFoundError, ProviderConfig, get_provider
+from llmclient.protocols import Provider
+from llmclient.providers._sdk import load_sdk
 from llmclient.types import ChatRequest, ModelResponse
-from tests.support.canned import Answer, Canned
-from tests.support.recorded import Recording, needs_recordings, recordings
+from support.canned import Answer, Canned
+from support.loopback import Loopback
+from support.recorded import Recording, needs_recordings, recordings
 
 pytestmark = [needs_recordings, pytest.mark.recorded]
 
@@ -35,11 +37,8 @@ each_refusal = pytest.mark.parametrize("line", REFUSALS, ids=[line.id for line i
 
 def as_sdk_reads(line: Recording) -> anthropic.types.Message:
     """The SDK's own typed message: parsed from the body, or put together by its own stream helper."""
-    sdk = Canned(replayed(line))
-    module = "httpx2" if "httpx2" in {base.__module__.split(".")[0] for base in anthropic.DefaultHttpxClient.__mro__} else "httpx"
-    with anthropic.Anthropic(
-        api_key="sk-test-canary-0001", http_client=sdk(__import__(module), "sync"), max_retries=0
-    ) as client:
+    http_client = Canned(replayed(line))(load_sdk("anthropic").http, "sync")
+    with anthropic.Anthropic(api_key="sk-canary-0001", http_client=http_client, max_retries=0) as client:
         ask = {"model": "m", "max_tokens": 1, "messages": [{"role": "user", "content": "?"}]}
         if not line.streamed:
             return client.messages.create(**ask)
@@ -51,20 +50,18 @@ def replayed(line: Recording) -> Answer:
     return Answer([line.body], line.status, dict(line.headers))
 
 
-def provider_of(line: Recording) -> AnthropicProvider:
-    return AnthropicProvider(
-        "anthropic", ProviderConfig(api_key="sk-test-canary-0001", http_client=Canned(replayed(line)))
-    )
+def provider_of(line: Recording, base_url: str | None = None) -> Provider:
+    http_client = Canned(replayed(line)) if base_url is None else None
+    config = ProviderConfig(api_key="sk-canary-0001", base_url=base_url, http_client=http_client)
+    return get_provider("anthropic", config)
 
 
 def request_of(line: Recording) -> ChatRequest:
-    return ChatRequest(
-        model=line.request["model"], messages=[{"role": "user", "content": "?"}], stream=line.streamed
-    )
+    return ChatRequest(model=line.request["model"], messages=[{"role": "user", "content": "?"}], stream=line.streamed)
 
 
-def ask_sync(line: Recording) -> ModelResponse:
-    provider = provider_of(line)
+def ask_sync(line: Recording, base_url: str | None = None) -> ModelResponse:
+    provider = provider_of(line, base_url)
     try:
         if not line.streamed:
             return provider.complete_sync(request_of(line))
@@ -76,8 +73,8 @@ def ask_sync(line: Recording) -> ModelResponse:
         provider.close()
 
 
-async def ask_async(line: Recording) -> ModelResponse:
-    provider = provider_of(line)
+async def ask_async(line: Recording, base_url: str | None = None) -> ModelResponse:
+    provider = provider_of(line, base_url)
     try:
         if not line.streamed:
             return await provider.complete(request_of(line))
@@ -167,15 +164,26 @@ def test_every_field_of_an_answer_stays_in_raw_response(line):
 @each_refusal
 async def test_an_error_raises_its_class_with_what_the_provider_said(line):
     said = json.loads(line.body)
-    for ask in (lambda: ask_sync(line), lambda: ask_async(line)):
-        with pytest.raises(REFUSAL_CLASSES[line.status]) as caught:
-            outcome = ask()
-            await outcome
-        assert caught.value.status_code == line.status
-        assert caught.value.type == said["error"]["type"]
-        assert caught.value.message == said["error"]["message"]
-        assert caught.value.request_id == said["request_id"]
-        assert caught.value.body == said
+    with pytest.raises(REFUSAL_CLASSES[line.status]) as in_sync:
+        ask_sync(line)
+    with pytest.raises(REFUSAL_CLASSES[line.status]) as in_async:
+        await ask_async(line)
+    for caught in (in_sync.value, in_async.value):
+        assert type(caught) is REFUSAL_CLASSES[line.status]
+        assert caught.status_code == line.status
+        assert caught.type == said["error"]["type"]
+        assert caught.message == said["error"]["message"]
+        assert caught.request_id == said["request_id"]
+        assert caught.body == said
+
+
+async def test_every_answer_reads_the_same_over_a_socket():
+    """One sync and one async pass over a server on the loopback interface, all answers."""
+    with Loopback(ANSWERS) as server:
+        for position, line in enumerate(ANSWERS):
+            expected = as_sdk_reads(line)
+            assert_same(await ask_async(line, server.url(position)), expected)
+            assert_same(await asyncio.to_thread(ask_sync, line, server.url(position)), expected)
 
 
 def test_no_line_is_left_out():

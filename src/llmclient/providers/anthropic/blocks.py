@@ -116,7 +116,7 @@ def is_flat(blocks: Sequence[JSONObject]) -> bool:
 
 def kept_blocks(blocks: Sequence[JSONObject], *, answer_tool: str | None = None) -> list[JSONObject]:
     """The blocks, where they have to be kept; an empty list where the flat parts are enough."""
-    said = [block for block in blocks if block.get("type") != "text" or text_of(block.get("text")).strip()]
+    said = [block for block in blocks if block.get("type") != "text" or block.get("text")]
     if is_flat(said) or any(_stands_in(block, answer_tool) for block in said):
         return []
     return list(blocks)

@@ -13,18 +13,23 @@ from llmclient.errors import (
     ContentPolicyError,
     ContextWindowExceededError,
     OverloadedError,
+    PermissionDeniedError,
     QuotaExceededError,
     RequestTimeoutError,
 )
 from llmclient.providers._errors import ErrorRow
 
-SPENT_CODES: tuple[str, ...] = (
-    "contract_spend_limit_reached",
-    "enforced_spend_limit_reached",
-    "linked_organization_billing_unavailable",
-    "linked_organization_spend_limit_reached",
+CODE_ROWS: tuple[ErrorRow, ...] = (
+    # 429, and yet no waiting mends them (fact 19)
+    ErrorRow(code="contract_spend_limit_reached", error=QuotaExceededError),
+    ErrorRow(code="enforced_spend_limit_reached", error=QuotaExceededError),
+    # 400, and yet nothing is wrong with the request: this account may not send it, another may
+    ErrorRow(code="organization_on_hold", error=PermissionDeniedError),
+    ErrorRow(code="claude_code_key_creator_not_member", error=PermissionDeniedError),
+    ErrorRow(code="cmek_key_disabled", error=PermissionDeniedError),
+    ErrorRow(code="cmek_key_network_blocked", error=PermissionDeniedError),
+    ErrorRow(code="request_body_timeout", error=RequestTimeoutError),
 )
-"""Codes of a 4xx that no waiting mends: money is spent, or cannot be."""
 
 TEXT_ROWS: tuple[ErrorRow, ...] = tuple(
     ErrorRow(type=kind, text=text, error=error)
@@ -46,7 +51,7 @@ TYPE_ROWS: tuple[ErrorRow, ...] = (
 """Types that say more than the status they may come with; every other type means what its status means."""
 
 ERROR_ROWS: tuple[ErrorRow, ...] = (
-    *(ErrorRow(code=code, error=QuotaExceededError) for code in SPENT_CODES),
+    *CODE_ROWS,
     *TEXT_ROWS,
     *TYPE_ROWS,
 )
