@@ -322,8 +322,13 @@ def _reason(exception: Exception) -> str:
     return f"{type(root).__name__}: {said}" if said else type(root).__name__
 
 
-def _clean(exception: Exception, known: Sequence[str]) -> None:
-    """Mask what the SDK's own exception says: it becomes the cause of ours, and a traceback prints it."""
-    exception.args = tuple(mask(arg, known) if isinstance(arg, str) else arg for arg in exception.args)
-    if isinstance(getattr(exception, "message", None), str):
-        exception.message = mask(exception.message, known)  # type: ignore[attr-defined]
+def _clean(exception: BaseException | None, known: Sequence[str]) -> None:
+    """Mask what the SDK's own exceptions say: they become the cause of ours, and a traceback prints them all."""
+    seen: set[int] = set()
+    while exception is not None and id(exception) not in seen:
+        seen.add(id(exception))
+        exception.args = tuple(mask(arg, known) if isinstance(arg, str) else arg for arg in exception.args)
+        message = getattr(exception, "message", None)
+        if isinstance(message, str):
+            setattr(exception, "message", mask(message, known))  # noqa: B010 - the SDKs' attribute, unknown to types
+        exception = exception.__cause__ or exception.__context__

@@ -16,9 +16,14 @@ if TYPE_CHECKING:
 
 
 class WireModel(BaseModel):
-    """Base of everything that crosses the wire: unknown fields are kept, validators are built on first use."""
+    """Base of everything that crosses the wire: unknown fields are kept, validators are built on first use.
 
-    model_config = ConfigDict(extra="allow", defer_build=True, protected_namespaces=(), populate_by_name=True)
+    A validation error does not quote its input: a provider may echo a key.
+    """
+
+    model_config = ConfigDict(
+        extra="allow", defer_build=True, protected_namespaces=(), populate_by_name=True, hide_input_in_errors=True
+    )
 
 
 class Reply(WireModel):

@@ -1,0 +1,89 @@
+"""Responses and chunks: conveniences over the wire fields, and nothing lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmclient import ModelResponse, StreamChunk, ToolCall, Usage
+
+
+def test_an_empty_response_answers_every_convenience():
+    empty = ModelResponse()
+    assert (empty.text, empty.tool_calls, empty.reasoning, empty.finish_reason) == ("", [], "", None)
+    assert (empty.usage, empty.cost, empty.attempts, empty.raw_response) == (None, None, (), {})
+
+
+def test_an_empty_chunk_answers_every_convenience():
+    empty = StreamChunk()
+    assert (empty.text, empty.tool_calls, empty.reasoning, empty.finish_reason) == ("", [], "", None)
+    assert empty.delta.content is None
+
+
+def test_a_chunk_gives_what_it_adds():
+    chunk = StreamChunk.model_validate(
+        {
+            "choices": [
+                {
+                    "delta": {
+                        "content": "a",
+                        "reasoning": "b",
+                        "tool_calls": [{"index": 0, "function": {"arguments": "{"}}],
+                    },
+                    "finish_reason": "stop",
+                }
+            ]
+        }
+    )
+    assert (chunk.text, chunk.reasoning, chunk.finish_reason) == ("a", "b", "stop")
+    assert chunk.tool_calls[0].function.arguments == "{"
+    assert chunk.delta.content == "a"
+
+
+def test_reasoning_is_read_under_both_names():
+    for name in ("reasoning", "reasoning_content"):
+        reply = ModelResponse.model_validate({"choices": [{"message": {name: "hm"}}]})
+        assert reply.reasoning == "hm"
+
+
+@pytest.mark.parametrize(("text", "arguments"), [("", {}), ("  ", {}), ('{"a": [1]}', {"a": [1]})])
+def test_arguments_of_a_tool_call_are_parsed(text, arguments):
+    call = ToolCall.model_validate({"id": "c", "function": {"name": "f", "arguments": text}})
+    assert (call.name, call.arguments) == ("f", arguments)
+
+
+@pytest.mark.parametrize("text", ["[1]", "7", "{broken"])
+def test_arguments_that_are_no_object_are_a_value_error(text):
+    call = ToolCall.model_validate({"id": "c", "function": {"name": "f", "arguments": text}})
+    with pytest.raises(ValueError, match=r"no JSON object|Expecting"):
+        _ = call.arguments
+
+
+def test_usage_answers_zero_where_a_provider_says_nothing():
+    assert (Usage().cached_tokens, Usage().reasoning_tokens) == (0, 0)
+    told = Usage.model_validate(
+        {"prompt_tokens_details": {"cached_tokens": 3}, "completion_tokens_details": {"reasoning_tokens": 4}}
+    )
+    assert (told.cached_tokens, told.reasoning_tokens) == (3, 4)
+
+
+def test_raw_is_parsed_when_asked_for_and_only_once():
+    reply = ModelResponse()
+    reply.attach(raw=b'{"a": 1}')
+    assert reply.raw_response == {"a": 1}
+    assert reply.raw_response is reply.raw_response
+    reply.attach(raw=[b'{"a": 1}', b'{"b": 2}'])
+    assert reply.raw_response == {"events": [{"a": 1}, {"b": 2}]}
+
+
+def test_cost_is_computed_once_when_asked_for():
+    asked = []
+
+    def price(response):
+        asked.append(response)
+
+    reply = ModelResponse()
+    reply.attach(price=price)
+    assert asked == []
+    assert reply.cost is None
+    assert reply.cost is None
+    assert asked == [reply]
