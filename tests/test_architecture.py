@@ -101,14 +101,15 @@ def test_importing_loads_nothing_heavy(statement):
 
 
 def test_importing_opens_no_file_or_socket_and_starts_no_thread():
-    watch = (
-        "import sys, threading; seen = []; "
-        "sys.addaudithook(lambda name, args: seen.append((name, args)) if name in ('open', 'socket.__new__') else None); "
-        "import llmclient; "
-        "files = [str(args[0]) for name, args in seen if name == 'open' and not str(args[0]).endswith(('.py', '.pyc'))]; "
-        "assert not files, files; assert not [n for n, _ in seen if n.startswith('socket')]; "
-        "assert threading.active_count() == 1"
-    )
+    watch = """
+import sys, threading
+seen = []
+sys.addaudithook(lambda name, args: seen.append((name, args)) if name in ("open", "socket.__new__") else None)
+import llmclient
+assert not [args for name, args in seen if name == "open" and not str(args[0]).endswith((".py", ".pyc"))], seen
+assert not [name for name, _ in seen if name.startswith("socket")], seen
+assert threading.active_count() == 1
+"""
     subprocess.run([sys.executable, "-c", watch], check=True)
 
 
@@ -119,9 +120,7 @@ def test_a_file_opens_with_its_strategy_and_stays_in_one_room(path):
     assert len(text.splitlines()) <= 420
 
 
-FACADES = [
-    path for path in FILES if path.name == "__init__.py" and "lazy_exports(" in path.read_text("utf-8")
-]
+FACADES = [path for path in FILES if path.name == "__init__.py" and "lazy_exports(" in path.read_text("utf-8")]
 
 
 @pytest.mark.parametrize("path", FACADES, ids=module_of)

@@ -7,13 +7,13 @@ import gc
 import threading
 
 import pytest
-from support.canned import Canned, answer
-from support.loopback import Loopback
-from support.recorded import Recording
 
 from llmclient import ConfigurationError, MissingAPIKeyError, MissingDependencyError, ProviderConfig, get_provider
 from llmclient.providers._sdk import load_sdk
 from llmclient.types import ChatRequest
+from support.canned import Canned, answer
+from support.loopback import Loopback
+from support.recorded import Recording
 
 BODY = b'{"choices":[{"message":{"content":"Hi"},"finish_reason":"stop"}]}'
 HELLO = Recording("hello", "", "", {}, 200, {"content-type": "application/json"}, BODY, streamed=False)

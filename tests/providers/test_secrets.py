@@ -6,10 +6,10 @@ import logging
 import traceback
 
 import pytest
-from support.canned import Canned, answer, sse
 
 from llmclient import Deployment, LLMClientError, ProviderConfig, get_provider
 from llmclient.types import ChatRequest
+from support.canned import Canned, answer, sse
 
 SHAPED = "sk-proj-CANARYcanaryCANARY0001"
 SHAPELESS = "canary.without.any.shape.0001"

@@ -27,7 +27,11 @@ def test_dictionaries_are_taken_as_they_are_and_copied():
 def test_our_own_message_goes_back_into_history():
     blocks = [{"type": "thinking", "thinking": "hm", "signature": "s"}]
     reply = ModelResponse.model_validate(
-        {"choices": [{"message": {"content": None, "tool_calls": [CALL], "thinking_blocks": blocks, "annotations": []}}]}
+        {
+            "choices": [
+                {"message": {"content": None, "tool_calls": [CALL], "thinking_blocks": blocks, "annotations": []}}
+            ]
+        }
     )
     assert normalize_messages([reply.message]) == [
         {"role": "assistant", "content": None, "thinking_blocks": blocks, "tool_calls": [CALL]}
