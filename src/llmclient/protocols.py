@@ -13,7 +13,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from llmclient.types import ChatRequest, ModelResponse, StreamChunk
+    from llmclient.types import (
+        ChatRequest,
+        EmbeddingRequest,
+        EmbeddingResponse,
+        ImageRequest,
+        ImageResponse,
+        ModelList,
+        ModelListRequest,
+        ModelResponse,
+        SpeechFacts,
+        SpeechRequest,
+        StreamChunk,
+        TranscriptionRequest,
+        TranscriptionResponse,
+    )
 
 
 class Capability(StrEnum):
@@ -148,3 +162,159 @@ class SyncChatCapability(Protocol):
     def stream_sync(self, request: ChatRequest) -> SyncChunkStream:
         """As `ChatCapability.stream`."""
         ...
+
+
+@runtime_checkable
+class ResponsesCapability(Protocol):
+    """Chat over OpenAI's Responses API, async: the same requests and answers by another wire."""
+
+    async def complete_responses(self, request: ChatRequest) -> ModelResponse:
+        """As `ChatCapability.complete`."""
+        ...
+
+    async def stream_responses(self, request: ChatRequest) -> ChunkStream:
+        """As `ChatCapability.stream`."""
+        ...
+
+
+@runtime_checkable
+class SyncResponsesCapability(Protocol):
+    """Chat over OpenAI's Responses API, sync."""
+
+    def complete_responses_sync(self, request: ChatRequest) -> ModelResponse:
+        """As `ChatCapability.complete`."""
+        ...
+
+    def stream_responses_sync(self, request: ChatRequest) -> SyncChunkStream:
+        """As `ChatCapability.stream`."""
+        ...
+
+
+@runtime_checkable
+class EmbeddingsCapability(Protocol):
+    """Embeddings, async."""
+
+    async def embed(self, request: EmbeddingRequest) -> EmbeddingResponse:
+        """Return a vector for each text, in order. Raises `ProviderError` or `RequestError`."""
+        ...
+
+
+@runtime_checkable
+class SyncEmbeddingsCapability(Protocol):
+    """Embeddings, sync."""
+
+    def embed_sync(self, request: EmbeddingRequest) -> EmbeddingResponse:
+        """As `EmbeddingsCapability.embed`."""
+        ...
+
+
+@runtime_checkable
+class ImageCapability(Protocol):
+    """Images, async: drawn from a prompt, or edited where the request holds images."""
+
+    async def generate_image(self, request: ImageRequest) -> ImageResponse:
+        """Draw or edit. Raises `ProviderError` or `RequestError`."""
+        ...
+
+
+@runtime_checkable
+class SyncImageCapability(Protocol):
+    """Images, sync."""
+
+    def generate_image_sync(self, request: ImageRequest) -> ImageResponse:
+        """As `ImageCapability.generate_image`."""
+        ...
+
+
+class AudioStream(Protocol):
+    """Audio on its way, async. Ends by `StopAsyncIteration`, or raises one of our errors."""
+
+    facts: SpeechFacts
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def __anext__(self) -> bytes: ...
+
+    async def aclose(self) -> None:
+        """Close the connection; harmless when called again."""
+        ...
+
+
+class SyncAudioStream(Protocol):
+    """Audio on its way, sync."""
+
+    facts: SpeechFacts
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def __next__(self) -> bytes: ...
+
+    def close(self) -> None:
+        """Close the connection; harmless when called again."""
+        ...
+
+
+@runtime_checkable
+class SpeechCapability(Protocol):
+    """Speech, async."""
+
+    async def speak(self, request: SpeechRequest) -> AudioStream:
+        """Send one text and return the audio as it comes. Raises `ProviderError` or `RequestError`."""
+        ...
+
+
+@runtime_checkable
+class SyncSpeechCapability(Protocol):
+    """Speech, sync."""
+
+    def speak_sync(self, request: SpeechRequest) -> SyncAudioStream:
+        """As `SpeechCapability.speak`."""
+        ...
+
+
+@runtime_checkable
+class TranscriptionCapability(Protocol):
+    """Transcription, async."""
+
+    async def transcribe(self, request: TranscriptionRequest) -> TranscriptionResponse:
+        """Return what is said in the audio. Raises `ProviderError` or `RequestError`."""
+        ...
+
+
+@runtime_checkable
+class SyncTranscriptionCapability(Protocol):
+    """Transcription, sync."""
+
+    def transcribe_sync(self, request: TranscriptionRequest) -> TranscriptionResponse:
+        """As `TranscriptionCapability.transcribe`."""
+        ...
+
+
+@runtime_checkable
+class ModelListingCapability(Protocol):
+    """Listing of models, async."""
+
+    async def list_models(self, request: ModelListRequest) -> ModelList:
+        """Return the models this key may ask. Raises `ProviderError`."""
+        ...
+
+
+@runtime_checkable
+class SyncModelListingCapability(Protocol):
+    """Listing of models, sync."""
+
+    def list_models_sync(self, request: ModelListRequest) -> ModelList:
+        """As `ModelListingCapability.list_models`."""
+        ...
+
+
+CAPABILITY_PROTOCOLS: dict[Capability, tuple[type, type]] = {
+    Capability.CHAT: (ChatCapability, SyncChatCapability),
+    Capability.EMBEDDINGS: (EmbeddingsCapability, SyncEmbeddingsCapability),
+    Capability.IMAGES: (ImageCapability, SyncImageCapability),
+    Capability.SPEECH: (SpeechCapability, SyncSpeechCapability),
+    Capability.TRANSCRIPTION: (TranscriptionCapability, SyncTranscriptionCapability),
+    Capability.MODEL_LISTING: (ModelListingCapability, SyncModelListingCapability),
+    Capability.RESPONSES: (ResponsesCapability, SyncResponsesCapability),
+}
+"""The async and the sync protocol of each capability; a provider that satisfies one of the two has it."""

@@ -13,9 +13,21 @@ if TYPE_CHECKING:
     from llmclient.types.cost import (
         Cost as Cost,
     )
+    from llmclient.types.embeddings import Embedding as Embedding
+    from llmclient.types.embeddings import EmbeddingInput as EmbeddingInput
+    from llmclient.types.embeddings import EmbeddingParams as EmbeddingParams
+    from llmclient.types.embeddings import EmbeddingRequest as EmbeddingRequest
+    from llmclient.types.embeddings import EmbeddingResponse as EmbeddingResponse
+    from llmclient.types.files import FileSource as FileSource
+    from llmclient.types.files import UploadFile as UploadFile
     from llmclient.types.history import (
         normalize_messages as normalize_messages,
     )
+    from llmclient.types.images import Image as Image
+    from llmclient.types.images import ImageParams as ImageParams
+    from llmclient.types.images import ImageRequest as ImageRequest
+    from llmclient.types.images import ImageResponse as ImageResponse
+    from llmclient.types.images import ImageUsage as ImageUsage
     from llmclient.types.messages import (
         AssistantMessage as AssistantMessage,
     )
@@ -112,6 +124,9 @@ if TYPE_CHECKING:
     from llmclient.types.messages import (
         UserMessage as UserMessage,
     )
+    from llmclient.types.models import ModelInfo as ModelInfo
+    from llmclient.types.models import ModelList as ModelList
+    from llmclient.types.models import ModelListRequest as ModelListRequest
     from llmclient.types.policy import (
         Attempt as Attempt,
     )
@@ -121,9 +136,12 @@ if TYPE_CHECKING:
     from llmclient.types.policy import (
         Timeouts as Timeouts,
     )
+    from llmclient.types.reply import Reply as Reply
+    from llmclient.types.reply import WireModel as WireModel
     from llmclient.types.request import (
         ChatRequest as ChatRequest,
     )
+    from llmclient.types.request import Request as Request
     from llmclient.types.response import (
         CacheCreation as CacheCreation,
     )
@@ -151,9 +169,11 @@ if TYPE_CHECKING:
     from llmclient.types.response import (
         Usage as Usage,
     )
-    from llmclient.types.response import (
-        WireModel as WireModel,
-    )
+    from llmclient.types.speech import Speech as Speech
+    from llmclient.types.speech import SpeechFacts as SpeechFacts
+    from llmclient.types.speech import SpeechParams as SpeechParams
+    from llmclient.types.speech import SpeechRequest as SpeechRequest
+    from llmclient.types.speech import SyncSpeech as SyncSpeech
     from llmclient.types.stream import (
         ChunkChoice as ChunkChoice,
     )
@@ -169,6 +189,11 @@ if TYPE_CHECKING:
     from llmclient.types.stream import (
         ToolCallDelta as ToolCallDelta,
     )
+    from llmclient.types.transcription import TranscriptionParams as TranscriptionParams
+    from llmclient.types.transcription import TranscriptionRequest as TranscriptionRequest
+    from llmclient.types.transcription import TranscriptionResponse as TranscriptionResponse
+    from llmclient.types.transcription import TranscriptionSegment as TranscriptionSegment
+    from llmclient.types.transcription import TranscriptionWord as TranscriptionWord
 
 __all__ = [
     "AssistantMessage",
@@ -187,29 +212,50 @@ __all__ = [
     "Delta",
     "Deployment",
     "DeveloperMessage",
+    "Embedding",
+    "EmbeddingInput",
+    "EmbeddingParams",
+    "EmbeddingRequest",
+    "EmbeddingResponse",
     "FileData",
     "FilePart",
+    "FileSource",
     "FunctionCall",
     "FunctionCallDelta",
     "FunctionCallParam",
     "FunctionDefinition",
     "FunctionTool",
+    "Image",
+    "ImageParams",
     "ImagePart",
+    "ImageRequest",
+    "ImageResponse",
     "ImageURL",
+    "ImageUsage",
     "InputAudio",
     "JSONObject",
     "Message",
     "MessageLike",
     "MessageParam",
     "Messages",
+    "ModelInfo",
+    "ModelList",
+    "ModelListRequest",
     "ModelResponse",
     "NamedFunction",
     "NamedToolChoice",
     "PromptTokensDetails",
     "ReasoningEffort",
     "RefusalPart",
+    "Reply",
+    "Request",
+    "Speech",
+    "SpeechFacts",
+    "SpeechParams",
+    "SpeechRequest",
     "StreamChunk",
     "StreamOptions",
+    "SyncSpeech",
     "SystemMessage",
     "TextPart",
     "ThinkingBlock",
@@ -220,6 +266,12 @@ __all__ = [
     "ToolChoice",
     "ToolMessage",
     "ToolParam",
+    "TranscriptionParams",
+    "TranscriptionRequest",
+    "TranscriptionResponse",
+    "TranscriptionSegment",
+    "TranscriptionWord",
+    "UploadFile",
     "Usage",
     "UserMessage",
     "WireModel",
@@ -245,29 +297,50 @@ __getattr__ = lazy_exports(
         "Delta": "llmclient.types.stream",
         "Deployment": "llmclient.types.policy",
         "DeveloperMessage": "llmclient.types.messages",
+        "Embedding": "llmclient.types.embeddings",
+        "EmbeddingInput": "llmclient.types.embeddings",
+        "EmbeddingParams": "llmclient.types.embeddings",
+        "EmbeddingRequest": "llmclient.types.embeddings",
+        "EmbeddingResponse": "llmclient.types.embeddings",
         "FileData": "llmclient.types.messages",
         "FilePart": "llmclient.types.messages",
+        "FileSource": "llmclient.types.files",
         "FunctionCall": "llmclient.types.response",
         "FunctionCallDelta": "llmclient.types.stream",
         "FunctionCallParam": "llmclient.types.messages",
         "FunctionDefinition": "llmclient.types.messages",
         "FunctionTool": "llmclient.types.messages",
+        "Image": "llmclient.types.images",
+        "ImageParams": "llmclient.types.images",
         "ImagePart": "llmclient.types.messages",
+        "ImageRequest": "llmclient.types.images",
+        "ImageResponse": "llmclient.types.images",
         "ImageURL": "llmclient.types.messages",
+        "ImageUsage": "llmclient.types.images",
         "InputAudio": "llmclient.types.messages",
         "JSONObject": "llmclient.types.messages",
         "Message": "llmclient.types.response",
         "MessageLike": "llmclient.types.messages",
         "MessageParam": "llmclient.types.messages",
         "Messages": "llmclient.types.messages",
+        "ModelInfo": "llmclient.types.models",
+        "ModelList": "llmclient.types.models",
+        "ModelListRequest": "llmclient.types.models",
         "ModelResponse": "llmclient.types.response",
         "NamedFunction": "llmclient.types.messages",
         "NamedToolChoice": "llmclient.types.messages",
         "PromptTokensDetails": "llmclient.types.response",
         "ReasoningEffort": "llmclient.types.messages",
         "RefusalPart": "llmclient.types.messages",
+        "Reply": "llmclient.types.reply",
+        "Request": "llmclient.types.request",
+        "Speech": "llmclient.types.speech",
+        "SpeechFacts": "llmclient.types.speech",
+        "SpeechParams": "llmclient.types.speech",
+        "SpeechRequest": "llmclient.types.speech",
         "StreamChunk": "llmclient.types.stream",
         "StreamOptions": "llmclient.types.messages",
+        "SyncSpeech": "llmclient.types.speech",
         "SystemMessage": "llmclient.types.messages",
         "TextPart": "llmclient.types.messages",
         "ThinkingBlock": "llmclient.types.messages",
@@ -278,9 +351,15 @@ __getattr__ = lazy_exports(
         "ToolChoice": "llmclient.types.messages",
         "ToolMessage": "llmclient.types.messages",
         "ToolParam": "llmclient.types.messages",
+        "TranscriptionParams": "llmclient.types.transcription",
+        "TranscriptionRequest": "llmclient.types.transcription",
+        "TranscriptionResponse": "llmclient.types.transcription",
+        "TranscriptionSegment": "llmclient.types.transcription",
+        "TranscriptionWord": "llmclient.types.transcription",
+        "UploadFile": "llmclient.types.files",
         "Usage": "llmclient.types.response",
         "UserMessage": "llmclient.types.messages",
-        "WireModel": "llmclient.types.response",
+        "WireModel": "llmclient.types.reply",
         "normalize_messages": "llmclient.types.history",
     },
 )

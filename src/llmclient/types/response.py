@@ -11,7 +11,7 @@ import json
 
 from pydantic import AliasChoices, Field
 
-from llmclient.types.messages import JSONObject  # noqa: TC001 - pydantic reads it
+from llmclient.types.messages import JSONObject
 from llmclient.types.reply import Reply
 from llmclient.types.reply import WireModel as WireModel
 
