@@ -56,6 +56,6 @@ def read_file(source: FileSource | UploadFile, *, default_name: str) -> UploadFi
         name = Path(given).name if isinstance(given, str) else default_name
     else:
         raise TypeError(f"a file is a path, bytes or an open binary file, not {type(source).__name__}")
-    if not isinstance(data, bytes):
+    if not isinstance(data, bytes):  # pyright: ignore[reportUnnecessaryIsInstance] - what a caller's file gives
         raise TypeError(f"file {name!r} was opened as text; open it with mode 'rb'")
     return UploadFile(name, data, mimetypes.guess_type(name)[0] or "application/octet-stream")

@@ -12,8 +12,7 @@ import json
 from pydantic import AliasChoices, Field
 
 from llmclient.types.messages import JSONObject
-from llmclient.types.reply import Reply
-from llmclient.types.reply import WireModel as WireModel
+from llmclient.types.reply import Reply, WireModel
 
 
 class FunctionCall(WireModel):

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import AliasChoices, Field
 
 from llmclient.types.messages import JSONObject
-from llmclient.types.response import Usage, WireModel
+from llmclient.types.reply import WireModel
+from llmclient.types.response import Usage
 
 
 class FunctionCallDelta(WireModel):
