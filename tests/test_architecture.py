@@ -17,7 +17,7 @@ SOURCE = Path(llmclient.__file__).parent
 FILES = sorted(SOURCE.rglob("*.py"))
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("_lazy", "_secrets", "_version"),
+    ("_lazy", "_narrow", "_secrets", "_version"),
     ("errors",),
     ("types",),
     ("protocols",),

@@ -37,6 +37,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from llmclient._narrow import is_list, is_mapping
 from llmclient._secrets import mask
 
 if TYPE_CHECKING:
@@ -241,9 +242,9 @@ class ProviderError(LLMClientError):
 def _mask_body(body: object) -> object:
     if isinstance(body, str):
         return mask(body)
-    if isinstance(body, dict):
+    if is_mapping(body):
         return {key: _mask_body(value) for key, value in body.items()}
-    if isinstance(body, list):
+    if is_list(body):
         return [_mask_body(value) for value in body]
     return body
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Literal, Protocol, TypeAlias, cast
 
+from llmclient._narrow import as_mapping, as_text
 from llmclient._secrets import mask
 from llmclient.errors import (
     APIConnectionError,
@@ -109,28 +110,24 @@ def read_facts(
         now: seconds since the epoch, against which a `Retry-After` date is read.
     """
     headers = headers or {}
-    outer = cast("Mapping[str, object]", body) if isinstance(body, Mapping) else {}
+    outer = as_mapping(body)
     inner = outer.get("error", outer)
-    error = cast("Mapping[str, object]", inner) if isinstance(inner, Mapping) else {"message": inner}
+    error = as_mapping(inner) or {"message": inner or None}
     # Anthropic's code stands in `details.error_code`, everybody else's in `code`.
-    coded = error.get("details")
-    code = error.get("code") or (
-        cast("Mapping[str, object]", coded).get("error_code") if isinstance(coded, Mapping) else None
-    )
+    code = error.get("code") or as_mapping(error.get("details")).get("error_code")
     if status_code is None and isinstance(code, int):
         status_code = code
-    metadata = error.get("metadata")
-    message = error.get("message") or (body if isinstance(body, str) else None) or outer.get("detail")
-    details = cast("Mapping[str, object]", metadata) if isinstance(metadata, Mapping) else {}
+    message = error.get("message") or as_text(body) or outer.get("detail")
+    metadata = as_mapping(error.get("metadata"))
     return ErrorFacts(
-        message=_sentence(message, details, status_code),
+        message=_sentence(message, metadata, status_code),
         status_code=status_code,
-        type=_text(error.get("type")),
-        code=_text(code) if not isinstance(code, int) else None,
-        request_id=header_request_id(headers) or _text(outer.get("request_id")),
+        type=as_text(error.get("type")),
+        code=as_text(code) if not isinstance(code, int) else None,
+        request_id=header_request_id(headers) or as_text(outer.get("request_id")),
         retry_after=parse_retry_after(headers, now),
         should_retry={"true": True, "false": False}.get(headers.get("x-should-retry", "").lower()),
-        metadata=details,
+        metadata=metadata,
         body=body,
     )
 
@@ -145,10 +142,6 @@ def _sentence(message: object, metadata: Mapping[str, object], status_code: int 
 
 
 _SENTENCE_LIMIT = 1000
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
 
 
 def header_request_id(headers: Mapping[str, str]) -> str | None:

@@ -10,7 +10,7 @@ It may bring a clock along: `current_clock()` is what a router without a clock o
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -178,7 +178,7 @@ class ProviderLease:
 
 
 @contextmanager
-def override_providers(override: ProviderOverride, *, clock: Clock | None = None) -> Iterator[None]:
+def override_providers(override: ProviderOverride, *, clock: Clock | None = None) -> Generator[None, None, None]:
     """Put `override` in front of every provider of every router in the process, until the block is left.
 
     It applies in every thread and to routers made before. Blocks nest: the inner one wins. Providers that the

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from llmclient._narrow import is_mapping
 from llmclient.errors import InvalidMessageError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def normalize_messages(messages: Messages) -> list[dict[str, object]]:
     """
     if isinstance(messages, str):
         return [{"role": "user", "content": messages}]
-    if isinstance(messages, Mapping) or not isinstance(messages, Sequence):
+    if not _is_sequence(messages):
         raise InvalidMessageError(
             "", f"a conversation is a string or a list of messages, not {type(messages).__name__}"
         )
@@ -46,8 +47,12 @@ def normalize_messages(messages: Messages) -> list[dict[str, object]]:
     return [_normalize(position, message) for position, message in enumerate(messages)]
 
 
+def _is_sequence(value: object) -> bool:
+    return isinstance(value, Sequence) and not isinstance(value, Mapping)
+
+
 def _normalize(position: int, message: object) -> dict[str, object]:
-    plain = dict(message) if isinstance(message, Mapping) else _from_attributes(position, message)
+    plain = dict(message) if is_mapping(message) else _from_attributes(position, message)
     role = plain.get("role")
     if role not in ROLES:
         raise InvalidMessageError(position, f"role {role!r} is none of {', '.join(sorted(ROLES))}")
@@ -75,7 +80,7 @@ def _from_attributes(position: int, message: object) -> dict[str, object]:
 
 
 def _plain_call(call: object) -> object:
-    if isinstance(call, Mapping):
+    if is_mapping(call):
         return dict(call)
     dump = getattr(call, "model_dump", None)
     if callable(dump):

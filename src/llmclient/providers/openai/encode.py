@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from llmclient._narrow import as_mapping
 from llmclient.errors import UnsupportedParameterError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def encode_chat(request: ChatRequest, endpoint: Endpoint) -> dict[str, object]:
     if request.stream:
         body["stream"] = True
         if "no_stream_usage" not in quirks:
-            body["stream_options"] = {"include_usage": True, **_mapping(body.get("stream_options"))}
+            body["stream_options"] = {"include_usage": True, **as_mapping(body.get("stream_options"))}
     body.update(request.extra_body)
     return body
 
@@ -79,7 +80,7 @@ def _reasoning_object(body: dict[str, object]) -> None:
     effort = body.pop("reasoning_effort", None)
     if effort is not None:
         named = "xhigh" if effort == "max" else effort
-        body["reasoning"] = {"effort": named, **_mapping(body.get("reasoning"))}
+        body["reasoning"] = {"effort": named, **as_mapping(body.get("reasoning"))}
 
 
 def _message(message: Mapping[str, object], endpoint: Endpoint) -> dict[str, object]:
@@ -119,10 +120,5 @@ def _call(call: object) -> object:
 
 
 def _without(value: object, name: str) -> object:
-    if isinstance(value, Mapping) and name in value:
-        return {key: item for key, item in cast("Mapping[str, object]", value).items() if key != name}
-    return value
-
-
-def _mapping(value: object) -> Mapping[str, object]:
-    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
+    fields = as_mapping(value)
+    return {key: item for key, item in fields.items() if key != name} if name in fields else value
