@@ -1,0 +1,1 @@
+"""The test harness: scripted fakes for every provider, virtual time, a journal. Names load when they are touched."""
