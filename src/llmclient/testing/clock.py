@@ -2,14 +2,19 @@
 
 A sync sleep moves the time and returns. Async sleepers wait in the order of their deadlines: the earliest is woken when
 its event loop has nothing else to run, so that what a task does between two sleeps happens before anybody's later
-deadline. No timer of the event loop is used: frozen or real, the loop cannot hang on one.
+deadline. Guards (`call_later`) fire on the way, and never move time themselves. No timer of the event loop is used:
+frozen or real, the loop cannot hang on one. While freezegun is active its time is this clock's, and moves with it.
 """
 
 from __future__ import annotations
 
 import heapq
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from llmclient.testing.frozen import frozen_time
 
 if TYPE_CHECKING:
     import asyncio
@@ -19,6 +24,9 @@ EPOCH = 1_735_689_600.0
 
 PASSES = 20
 """How many rounds of an event loop that does not show its ready queue count as nothing left to run."""
+
+MOMENT = 0.02
+"""Real seconds that `wait` gives other threads before it moves the time."""
 
 
 class VirtualClock:
@@ -31,9 +39,10 @@ class VirtualClock:
     def __init__(self, start: float = EPOCH) -> None:
         self._now = start
         self._monotonic = 0.0
+        self._frozen_at: float | None = None
         self._sleeps: list[float] = []
         self._lock = threading.RLock()
-        self._sleepers: dict[asyncio.AbstractEventLoop, _Sleepers] = {}
+        self._agendas: dict[asyncio.AbstractEventLoop, _Agenda] = {}
 
     @property
     def sleeps(self) -> list[float]:
@@ -42,81 +51,163 @@ class VirtualClock:
 
     def now(self) -> float:
         """Seconds since the epoch."""
+        self._follow()
         return self._now
 
     def monotonic(self) -> float:
         """Seconds on a clock that never goes back."""
+        self._follow()
         return self._monotonic
 
     def advance(self, seconds: float) -> None:
-        """Move the time; sleepers whose deadline has come wake at their loop's next turn."""
+        """Move the time; sleepers and guards whose moment has come are served at their loop's next turn.
+
+        Raises:
+            ValueError: `seconds` is below 0.
+        """
         if seconds < 0:
             raise ValueError(f"advance({seconds!r}): time does not go back; give seconds of 0 or more")
-        with self._lock:
-            self._now += seconds
-            self._monotonic += seconds
+        self._move(seconds)
+        for agenda in list(self._agendas.values()):
+            agenda.nudge()
 
     def sleep(self, seconds: float) -> None:
         """Move the time by `seconds` and return."""
-        with self._lock:
-            self._sleeps.append(seconds)
-            if seconds > 0:
-                self.advance(seconds)
+        self._sleeps.append(seconds)
+        if seconds > 0:
+            self.advance(seconds)
 
     async def async_sleep(self, seconds: float) -> None:
         """Let every other task run as far as it can, then move the time and return."""
-        import asyncio
+        self._sleeps.append(seconds)
+        agenda = self._agenda()
+        future = agenda.loop.create_future()
+        agenda.add(_Entry(self.monotonic() + max(0.0, seconds), future=future))
+        await future
 
-        with self._lock:
-            self._sleeps.append(seconds)
-        loop = asyncio.get_running_loop()
-        sleepers = self._sleepers.get(loop)
-        if sleepers is None:
-            sleepers = self._sleepers[loop] = _Sleepers(self, loop)
-        await sleepers.wait(self._monotonic + max(0.0, seconds))
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> _Entry:
+        """Call `callback` once on the running event loop when somebody's sleep carries time past `seconds` from now."""
+        entry = _Entry(self.monotonic() + seconds, callback=callback)
+        self._agenda().add(entry)
+        return entry
+
+    def wait(self, event: threading.Event, seconds: float | None) -> bool:
+        """Wait for `event`: a moment of real time, then the time moves by `seconds`. None waits in real time."""
+        if seconds is None or event.wait(MOMENT):
+            return event.wait()
+        self.advance(seconds)
+        return event.is_set()
 
     def reach(self, moment: float) -> None:
         """Move the time forward to `moment` of the monotonic kind; nothing where it has passed."""
+        ahead = moment - self.monotonic()
+        if ahead > 0:
+            self._move(ahead)
+
+    def _move(self, seconds: float) -> None:
         with self._lock:
-            ahead = moment - self._monotonic
-            if ahead > 0:
-                self.advance(ahead)
+            self._follow()
+            self._now += seconds
+            self._monotonic += seconds
+            frozen = frozen_time()
+            if frozen is not None:
+                frozen.tick(seconds)
+                self._now = self._frozen_at = frozen.timestamp()
+
+    def _follow(self) -> None:
+        """Take over what freezegun did to the time: the first sight sets it, later ones move it."""
+        frozen = frozen_time()
+        if frozen is None:
+            self._frozen_at = None
+            return
+        with self._lock:
+            stamp = frozen.timestamp()
+            if self._frozen_at is not None:
+                self._monotonic += max(0.0, stamp - self._frozen_at)
+            self._now = self._frozen_at = stamp
+
+    def _agenda(self) -> _Agenda:
+        import asyncio
+
+        loop = asyncio.get_running_loop()
+        agenda = self._agendas.get(loop)
+        if agenda is None:
+            self._agendas = {known: kept for known, kept in self._agendas.items() if not known.is_closed()}
+            agenda = self._agendas[loop] = _Agenda(self, loop)
+        return agenda
 
 
-class _Sleepers:
-    """The sleepers of one event loop."""
+@dataclass(slots=True)
+class _Entry:
+    """What is due at a moment: a sleeper's future, or a guard's callback."""
+
+    moment: float
+    future: asyncio.Future[None] | None = None
+    callback: Callable[[], object] | None = None
+    done: bool = field(default=False)
+
+    @property
+    def sleeper(self) -> bool:
+        return self.future is not None
+
+    @property
+    def stale(self) -> bool:
+        return self.done or (self.future is not None and self.future.done())
+
+    def cancel(self) -> None:
+        """Forget it."""
+        self.done = True
+
+    def serve(self) -> None:
+        self.done = True
+        if self.future is not None:
+            self.future.set_result(None)
+        elif self.callback is not None:
+            self.callback()
+
+
+class _Agenda:
+    """What is due on one event loop, in order: by moment, guards before sleepers, then as they came."""
 
     def __init__(self, clock: VirtualClock, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
         self._clock = clock
-        self._loop = loop
-        self._heap: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._heap: list[tuple[float, bool, int, _Entry]] = []
         self._count = 0
         self._watching = False
 
-    async def wait(self, deadline: float) -> None:
-        future: asyncio.Future[None] = self._loop.create_future()
+    def add(self, entry: _Entry) -> None:
         self._count += 1
-        heapq.heappush(self._heap, (deadline, self._count, future))
+        heapq.heappush(self._heap, (entry.moment, entry.sleeper, self._count, entry))
+        self._start()
+
+    def nudge(self) -> None:
+        """Look again, from any thread: time has moved."""
+        if self._heap and not self.loop.is_closed():
+            self.loop.call_soon_threadsafe(self._start)
+
+    def _start(self) -> None:
         if not self._watching:
             self._watching = True
-            self._loop.call_soon(self._watch, PASSES)
-        await future
+            self.loop.call_soon(self._watch, PASSES)
 
     def _watch(self, passes: int) -> None:
-        """Wake the earliest sleeper as soon as nothing else is ready, then begin anew while there are any."""
-        ready = getattr(self._loop, "_ready", None)
+        """Serve the next entry as soon as nothing else is ready, then begin anew while anybody waits."""
+        ready = getattr(self.loop, "_ready", None)
         busy = bool(ready) if ready is not None else passes > 0
         if busy:
-            self._loop.call_soon(self._watch, passes - 1)
+            self.loop.call_soon(self._watch, passes - 1)
             return
-        while self._heap:
-            deadline, _, future = heapq.heappop(self._heap)
-            if future.done():
-                continue
-            self._clock.reach(deadline)
-            future.set_result(None)
-            break
-        if self._heap:
-            self._loop.call_soon(self._watch, PASSES)
-        else:
-            self._watching = False
+        self._watching = False
+        while self._heap and self._heap[0][-1].stale:
+            heapq.heappop(self._heap)
+        if not self._heap:
+            return
+        entry = self._heap[0][-1]
+        someone_sleeps = any(item[-1].sleeper and not item[-1].stale for item in self._heap)
+        if entry.moment > self._clock.monotonic() and not someone_sleeps:
+            return  # guards alone move no time
+        heapq.heappop(self._heap)
+        self._clock.reach(entry.moment)
+        entry.serve()
+        self._start()
