@@ -57,6 +57,7 @@ class _State:
     overrides: list[tuple[int, ProviderOverride]] = field(default_factory=list[tuple[int, ProviderOverride]])
     clocks: list[tuple[int, Clock]] = field(default_factory=list[tuple[int, Clock]])
     serial: int = 0
+    clock_serial: int = 0
 
 
 @dataclass(slots=True)
@@ -205,6 +206,23 @@ def override_providers(override: ProviderOverride, *, clock: Clock | None = None
             _state.live = {key: live for key, live in _state.live.items() if key[0] != serial}
         for provider in made:
             provider.close()
+
+
+@contextmanager
+def override_clock(clock: Clock) -> Iterator[None]:
+    """Hand `clock` to routers without one of their own, until the block is left; providers stay what they are.
+
+    A replayed cassette does this: the providers are real, and nobody shall wait for a recorded `retry-after`.
+    """
+    with _lock:
+        _state.clock_serial += 1
+        entry = (-_state.clock_serial, clock)
+        _state.clocks = [*_state.clocks, entry]
+    try:
+        yield
+    finally:
+        with _lock:
+            _state.clocks = [other for other in _state.clocks if other[0] != entry[0]]
 
 
 def current_clock() -> Clock:
