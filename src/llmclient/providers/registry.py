@@ -209,7 +209,7 @@ def override_providers(override: ProviderOverride, *, clock: Clock | None = None
 
 
 @contextmanager
-def override_clock(clock: Clock) -> Iterator[None]:
+def override_clock(clock: Clock) -> Generator[None]:
     """Hand `clock` to routers without one of their own, until the block is left; providers stay what they are.
 
     A replayed cassette does this: the providers are real, and nobody shall wait for a recorded `retry-after`.
