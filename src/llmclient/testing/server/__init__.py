@@ -1,0 +1,1 @@
+"""Door 3: a server on loopback that plays a script to any client in any language."""

@@ -1,0 +1,198 @@
+"""One connection of the server: h11 reads requests and frames answers, and steps that misbehave go past it.
+
+h11 keeps both sides to HTTP/1.1, which is what makes it fit here: an answer that breaks the rules (a body shorter than
+it was announced, a cut inside a chunk) is made by leaving out what h11 would insist on next, and closing the socket.
+A connection is served by one thread; a client that goes away ends it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+from urllib.parse import unquote
+
+import h11
+
+from llmclient.testing.dialects.wire import Cut, Hang, NoAnswer, Send, Wait, WireAnswer, WireRequest, WireResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from llmclient.protocols import Clock
+
+_READ_SIZE = 65_536
+_POLL = 0.05
+"""How often, in real seconds, a hanging answer looks whether its client is still there."""
+
+
+class BodyTooLargeError(Exception):
+    """The request's body is longer than the server takes."""
+
+
+class _ClientGoneError(Exception):
+    """The client closed the connection."""
+
+
+Handler: TypeAlias = Callable[[WireRequest], WireAnswer]
+"""Answers a request; called with `provider` empty: the path tells who is asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionSettings:
+    """What a connection needs to know.
+
+    Attributes:
+        handle: answers requests.
+        refuse: makes the answer to what is no proper request, from a status and a sentence.
+        clock: performs waits.
+        max_body: bytes a request's body may have.
+        marked: told the kind of each misbehaviour that a client of our own process should see as what it stands for,
+            with the id the client gave its request; returns False where the client gave none.
+        stopping: whether the server is shutting down.
+    """
+
+    handle: Handler
+    refuse: Callable[[int, str], WireResponse]
+    clock: Clock
+    max_body: int
+    marked: Callable[[WireRequest, NoAnswer | Hang | Cut], bool]
+    stopping: Callable[[], bool]
+
+
+class ServedConnection:
+    """Serves the requests of one socket, one after the other, until either side ends it."""
+
+    def __init__(self, sock: socket.socket, settings: ConnectionSettings) -> None:
+        self._socket = sock
+        self._settings = settings
+        self._http = h11.Connection(h11.SERVER)
+
+    def serve(self) -> None:
+        """Serve until the connection ends."""
+        with contextlib.suppress(_ClientGoneError, OSError):
+            while self._serve_one():
+                self._http.start_next_cycle()
+
+    def _serve_one(self) -> bool:
+        try:
+            request = self._read_request()
+        except h11.RemoteProtocolError as error:
+            self._perform(None, self._settings.refuse(error.error_status_hint, str(error)))
+            return False
+        except BodyTooLargeError:
+            limit = self._settings.max_body
+            self._perform(None, self._settings.refuse(413, f"the body is longer than {limit} bytes"))
+            return False
+        if request is None:
+            return False
+        answer = self._settings.handle(request)
+        if isinstance(answer, NoAnswer):
+            self._fail(request, answer)
+            return False
+        alive = self._perform(request, answer)
+        return alive and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+
+    # --- reading ---
+
+    def _next_event(self) -> object:
+        while True:
+            event = self._http.next_event()
+            if event is not h11.NEED_DATA:
+                return event
+            if self._http.they_are_waiting_for_100_continue:
+                self._write(h11.InformationalResponse(status_code=100, headers=[]))
+            self._http.receive_data(self._socket.recv(_READ_SIZE))
+
+    def _read_request(self) -> WireRequest | None:
+        event = self._next_event()
+        if not isinstance(event, h11.Request):
+            return None
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in event.headers}
+        parts: list[bytes] = []
+        size = 0
+        while isinstance(data := self._next_event(), h11.Data):
+            size += len(data.data)
+            if size > self._settings.max_body:
+                raise BodyTooLargeError
+            parts.append(bytes(data.data))
+        target = event.target.partition(b"?")[0].decode("latin-1")
+        timeout = headers.get("x-stainless-read-timeout", "")
+        return WireRequest(
+            method=event.method.decode("ascii"),
+            path=unquote(target),
+            headers=headers,
+            body=b"".join(parts),
+            provider="",
+            read_timeout=float(timeout) if timeout.replace(".", "", 1).isdigit() else None,
+        )
+
+    # --- answering ---
+
+    def _perform(self, request: WireRequest | None, answer: WireResponse) -> bool:
+        """Send an answer; False where the connection is of no use afterwards."""
+        declared = answer.header("content-length")
+        headers = [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in answer.headers]
+        if request is None:
+            headers.append((b"connection", b"close"))
+        self._write(h11.Response(status_code=answer.status, headers=headers))
+        left = int(declared) if declared is not None else None
+        for step in answer.steps:
+            if isinstance(step, Send):
+                data = step.data if left is None else step.data[:left]
+                left = None if left is None else left - len(data)
+                if data:
+                    self._write(h11.Data(data=data))
+            elif not self._misbehave(request, step):
+                return False
+        if left:
+            self._fail(request, Cut(), abruptly=False)
+            return False
+        self._write(h11.EndOfMessage())
+        return True
+
+    def _misbehave(self, request: WireRequest | None, step: Wait | Hang | Cut) -> bool:
+        limit = request.read_timeout if request is not None else None
+        if isinstance(step, Wait) and (limit is None or step.seconds <= limit):
+            self._settings.clock.sleep(step.seconds)
+            return True
+        self._fail(request, Cut() if isinstance(step, Cut) else Hang())
+        return False
+
+    def _fail(self, request: WireRequest | None, failure: NoAnswer | Hang | Cut, *, abruptly: bool = True) -> None:
+        """Let the client see a failure: hang until it leaves, or cut the connection."""
+        if isinstance(failure, NoAnswer) and failure.after:
+            self._settings.clock.sleep(failure.after)
+        ours = request is not None and self._settings.marked(request, failure)
+        endless = isinstance(failure, Hang) or (isinstance(failure, NoAnswer) and failure.kind.endswith("timeout"))
+        if endless and not ours:
+            self._hang()
+        elif abruptly and not isinstance(failure, Cut):
+            # A linger of zero seconds makes the kernel send RST instead of FIN.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    def _hang(self) -> None:
+        self._socket.settimeout(_POLL)
+        while not self._settings.stopping():
+            with contextlib.suppress(TimeoutError):
+                if not self._socket.recv(_READ_SIZE):
+                    return
+
+    def _write(self, event: h11.Event) -> None:
+        data = self._http.send(event)
+        if data:
+            self._send_all(data)
+
+    def _send_all(self, data: bytes) -> None:
+        try:
+            self._socket.sendall(data)
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise _ClientGoneError from error
+
+
+def joined(steps: Iterable[object]) -> bytes:
+    """The bytes that an answer's steps would send, without waiting."""
+    return b"".join(step.data for step in steps if isinstance(step, Send))

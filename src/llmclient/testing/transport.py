@@ -1,0 +1,264 @@
+"""Door 2: a transport beneath the vendors' SDKs that plays a script as wire bytes, without a network.
+
+One class for httpx and httpx2, sync and async: the behaviour stands in mixins here, and `transport_for` joins them
+with the base classes of the httpx that the SDK speaks. They are subclasses of `BaseTransport`, since a
+`MockTransport` is itself patched by vcrpy. Steps that misbehave raise what httpx raises at a real socket, with its
+own words; waiting moves the clock that is handed in, and a wait longer than the client's read timeout ends with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from functools import cache
+from types import ModuleType
+from typing import Protocol, cast
+from urllib.parse import unquote
+
+from llmclient.protocols import Clock
+from llmclient.providers.config import Flavour, HTTPClientFactory
+from llmclient.testing.dialects.wire import (
+    Cut,
+    Hang,
+    NoAnswer,
+    Send,
+    Step,
+    Unreached,
+    Wait,
+    WireAnswer,
+    WireRequest,
+    WireResponse,
+)
+
+FAILURES: dict[Unreached, tuple[str, str]] = {
+    "dns": ("ConnectError", "[Errno -2] Name or service not known"),
+    "refused": ("ConnectError", "[Errno 111] Connection refused"),
+    "reset": ("ReadError", "[Errno 104] Connection reset by peer"),
+    "tls": ("ConnectError", "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired"),
+    "connect_timeout": ("ConnectTimeout", "timed out"),
+    "read_timeout": ("ReadTimeout", "The read operation timed out"),
+}
+"""The class of httpx's exception and its text, as a real socket gives them (httpx 0.28 and httpx2 2.16)."""
+
+_CUT = "peer closed connection without sending complete message body (incomplete chunked read)"
+_SHORT = "peer closed connection without sending complete message body (received {} bytes, expected {})"
+
+
+class Player(Protocol):
+    """Answers requests: the script, spoken in a dialect."""
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is, and how waiting is done."""
+        ...
+
+    def answer(self, request: WireRequest) -> WireAnswer:
+        """Play the next turn for this request."""
+        ...
+
+    async def answer_async(self, request: WireRequest) -> WireAnswer:
+        """Play the next turn for this request; a turn may be a coroutine function."""
+        ...
+
+
+class _Request(Protocol):
+    """The part of an httpx request that is read here; both httpx have it."""
+
+    method: str
+    headers: Mapping[str, str]
+    extensions: Mapping[str, object]
+    url: _URL
+
+    def read(self) -> bytes: ...
+    async def aread(self) -> bytes: ...
+
+
+class _URL(Protocol):
+    raw_path: bytes
+
+
+def wire_request(request: object, body: bytes, provider: str) -> WireRequest:
+    """Read an httpx request."""
+    sent = cast("_Request", request)
+    timeouts = sent.extensions.get("timeout")
+    limit = cast("Mapping[str, object]", timeouts).get("read") if isinstance(timeouts, Mapping) else None
+    return WireRequest(
+        method=sent.method,
+        path=unquote(sent.url.raw_path.partition(b"?")[0].decode("ascii")),
+        headers={name.lower(): value for name, value in sent.headers.items()},
+        body=body,
+        provider=provider,
+        read_timeout=limit if isinstance(limit, (int, float)) else None,
+    )
+
+
+class _Performance:
+    """One answer being performed to one request; what both flavours share."""
+
+    def __init__(self, http: ModuleType, request: object, clock: Clock, limit: float | None) -> None:
+        self.http = http
+        self.request = request
+        self.clock = clock
+        self.limit = limit
+
+    def failure(self, kind: Unreached) -> Exception:
+        name, text = FAILURES[kind]
+        return self.broken(name, text)
+
+    def broken(self, name: str, text: str) -> Exception:
+        raised: Exception = getattr(self.http, name)(text, request=self.request)
+        return raised
+
+    def waits(self, step: Step) -> tuple[float, bool]:
+        """How long to wait, and whether the client's patience ends with it."""
+        if isinstance(step, Hang):
+            return self.limit or 0.0, True
+        seconds = step.seconds if isinstance(step, Wait) else 0.0
+        if self.limit is not None and seconds > self.limit:
+            return self.limit, True
+        return seconds, False
+
+    def unreached(self, answer: NoAnswer) -> tuple[float, Exception]:
+        seconds = answer.after
+        if seconds is None:
+            seconds = (self.limit or 0.0) if answer.kind == "read_timeout" else 0.0
+        return seconds, self.failure(answer.kind)
+
+
+class _Body:
+    """The body of an answer: performs the steps when it is read, by either kind of client."""
+
+    def __init__(self, performance: _Performance, response: WireResponse) -> None:
+        self._performance = performance
+        self._steps = response.steps
+        declared = response.header("content-length")
+        self._declared = int(declared) if declared is not None else None
+        self._sent = 0
+
+    def _send(self, step: Step) -> bytes:
+        if isinstance(step, Cut):
+            raise self._performance.broken("RemoteProtocolError", self._cut_text())
+        data = step.data if isinstance(step, Send) else b""
+        if self._declared is not None and self._sent + len(data) > self._declared:
+            data = data[: self._declared - self._sent]
+        self._sent += len(data)
+        return data
+
+    def _cut_text(self) -> str:
+        return _CUT if self._declared is None else _SHORT.format(self._sent, self._declared)
+
+    def _end(self) -> None:
+        if self._declared is not None and self._sent < self._declared:
+            raise self._performance.broken("RemoteProtocolError", self._cut_text())
+
+    def __iter__(self) -> Iterator[bytes]:
+        performance = self._performance
+        for step in self._steps:
+            seconds, over = performance.waits(step)
+            if seconds > 0:
+                performance.clock.sleep(seconds)
+            if over:
+                raise performance.failure("read_timeout")
+            data = self._send(step)
+            if data:
+                yield data
+        self._end()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        performance = self._performance
+        for step in self._steps:
+            seconds, over = performance.waits(step)
+            if seconds > 0:
+                await performance.clock.async_sleep(seconds)
+            if over:
+                raise performance.failure("read_timeout")
+            data = self._send(step)
+            if data:
+                yield data
+        self._end()
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+class _Transport:
+    """Answers requests from a player."""
+
+    _http: ModuleType
+
+    def __init__(self, player: Player, provider: str) -> None:
+        self._player = player
+        self._provider = provider
+
+    def handle_request(self, request: object) -> object:
+        wire = wire_request(request, cast("_Request", request).read(), self._provider)
+        answer = self._player.answer(wire)
+        performance = _Performance(self._http, request, self._player.clock, wire.read_timeout)
+        if isinstance(answer, NoAnswer):
+            seconds, error = performance.unreached(answer)
+            if seconds > 0:
+                self._player.clock.sleep(seconds)
+            raise error
+        return self._respond(performance, answer)
+
+    async def handle_async_request(self, request: object) -> object:
+        wire = wire_request(request, await cast("_Request", request).aread(), self._provider)
+        answer = await self._player.answer_async(wire)
+        performance = _Performance(self._http, request, self._player.clock, wire.read_timeout)
+        if isinstance(answer, NoAnswer):
+            seconds, error = performance.unreached(answer)
+            if seconds > 0:
+                await self._player.clock.async_sleep(seconds)
+            raise error
+        return self._respond(performance, answer)
+
+    def _respond(self, performance: _Performance, answer: WireResponse) -> object:
+        body = _body_class(self._http)(performance, answer)
+        headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in answer.headers]
+        response: object = self._http.Response(answer.status, headers=headers, stream=body, request=performance.request)
+        return response
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    async def aclose(self) -> None:
+        """Nothing is held."""
+
+
+@cache
+def _body_class(http: ModuleType) -> type[_Body]:
+    bases = (_Body, http.SyncByteStream, http.AsyncByteStream)
+    return cast("type[_Body]", type("ScriptedBody", bases, {}))
+
+
+@cache
+def _transport_class(http: ModuleType) -> type[_Transport]:
+    bases = (_Transport, http.BaseTransport, http.AsyncBaseTransport)
+    return cast("type[_Transport]", type("ScriptedTransport", bases, {"_http": http}))
+
+
+def transport_for(http: ModuleType, player: Player, provider: str = "openai") -> object:
+    """Make a transport for a client of that httpx, sync or async.
+
+    Args:
+        http: the module, `httpx` or `httpx2`.
+        player: what answers.
+        provider: who is played, such as "anthropic"; it chooses the dialect.
+
+    Returns:
+        An object that is both a `BaseTransport` and an `AsyncBaseTransport` of that module.
+    """
+    return _transport_class(http)(player, provider)
+
+
+def client_factory(player: Player, provider: str) -> HTTPClientFactory:
+    """Make the function that `ProviderConfig(http_client=)` takes, for clients that are answered by `player`."""
+
+    def make(http: ModuleType, flavour: Flavour) -> object:
+        transport = transport_for(http, player, provider)
+        client: object = (http.Client if flavour == "sync" else http.AsyncClient)(transport=transport)
+        return client
+
+    return make
