@@ -10,34 +10,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import cache
-from types import ModuleType
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import unquote
 
-from llmclient.protocols import Clock
-from llmclient.providers.config import Flavour, HTTPClientFactory
 from llmclient.testing.dialects.wire import (
     Cut,
     Hang,
     NoAnswer,
     Send,
     Step,
-    Unreached,
     Wait,
     WireAnswer,
     WireRequest,
     WireResponse,
 )
 
-FAILURES: dict[Unreached, tuple[str, str]] = {
-    "dns": ("ConnectError", "[Errno -2] Name or service not known"),
-    "refused": ("ConnectError", "[Errno 111] Connection refused"),
-    "reset": ("ReadError", "[Errno 104] Connection reset by peer"),
-    "tls": ("ConnectError", "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired"),
-    "connect_timeout": ("ConnectTimeout", "timed out"),
-    "read_timeout": ("ReadTimeout", "The read operation timed out"),
-}
-"""The class of httpx's exception and its text, as a real socket gives them (httpx 0.28 and httpx2 2.16)."""
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from llmclient.protocols import Clock
+    from llmclient.providers.config import Flavour, HTTPClientFactory
 
 _CUT = "peer closed connection without sending complete message body (incomplete chunked read)"
 _SHORT = "peer closed connection without sending complete message body (received {} bytes, expected {})"
@@ -94,34 +86,35 @@ def wire_request(request: object, body: bytes, provider: str) -> WireRequest:
 class _Performance:
     """One answer being performed to one request; what both flavours share."""
 
-    def __init__(self, http: ModuleType, request: object, clock: Clock, limit: float | None) -> None:
+    def __init__(self, http: ModuleType, request: object, clock: Clock) -> None:
         self.http = http
         self.request = request
         self.clock = clock
-        self.limit = limit
-
-    def failure(self, kind: Unreached) -> Exception:
-        name, text = FAILURES[kind]
-        return self.broken(name, text)
+        timeouts = cast("_Request", request).extensions.get("timeout")
+        self._limits = cast("Mapping[str, float | None]", timeouts) if isinstance(timeouts, Mapping) else {}
 
     def broken(self, name: str, text: str) -> Exception:
+        """An exception of httpx's."""
         raised: Exception = getattr(self.http, name)(text, request=self.request)
         return raised
 
-    def waits(self, step: Step) -> tuple[float, bool]:
-        """How long to wait, and whether the client's patience ends with it."""
-        if isinstance(step, Hang):
-            return self.limit or 0.0, True
+    def waits(self, step: Step) -> tuple[float, Exception | None]:
+        """How long to wait, and the exception by which the client's patience ends with it."""
+        limit = self._limits.get("read")
         seconds = step.seconds if isinstance(step, Wait) else 0.0
-        if self.limit is not None and seconds > self.limit:
-            return self.limit, True
-        return seconds, False
+        if isinstance(step, Hang) or (limit is not None and seconds > limit):
+            return limit or 0.0, self.broken("ReadTimeout", "The read operation timed out")
+        return seconds, None
 
     def unreached(self, answer: NoAnswer) -> tuple[float, Exception]:
-        seconds = answer.after
-        if seconds is None:
-            seconds = (self.limit or 0.0) if answer.kind == "read_timeout" else 0.0
-        return seconds, self.failure(answer.kind)
+        """How long to wait, and the exception that comes instead of an answer."""
+        fault = answer.fault
+        limit = {"ConnectTimeout": "connect", "ReadTimeout": "read"}.get(fault.exception)
+        seconds = self._limits.get(limit) if limit is not None else None
+        error = self.broken(fault.exception, fault.text)
+        if answer.done is not None:
+            answer.done(error)
+        return seconds or 0.0, error
 
 
 class _Body:
@@ -130,57 +123,72 @@ class _Body:
     def __init__(self, performance: _Performance, response: WireResponse) -> None:
         self._performance = performance
         self._steps = response.steps
+        self._done = response.done
         declared = response.header("content-length")
         self._declared = int(declared) if declared is not None else None
         self._sent = 0
 
-    def _send(self, step: Step) -> bytes:
+    def _send(self, step: Step, over: Exception | None) -> bytes:
+        if over is not None:
+            raise over
         if isinstance(step, Cut):
-            raise self._performance.broken("RemoteProtocolError", self._cut_text())
+            raise self._cut()
         data = step.data if isinstance(step, Send) else b""
         if self._declared is not None and self._sent + len(data) > self._declared:
             data = data[: self._declared - self._sent]
         self._sent += len(data)
         return data
 
-    def _cut_text(self) -> str:
-        return _CUT if self._declared is None else _SHORT.format(self._sent, self._declared)
+    def _cut(self) -> Exception:
+        text = _CUT if self._declared is None else _SHORT.format(self._sent, self._declared)
+        return self._performance.broken("RemoteProtocolError", text)
 
-    def _end(self) -> None:
-        if self._declared is not None and self._sent < self._declared:
-            raise self._performance.broken("RemoteProtocolError", self._cut_text())
+    def _end(self, error: BaseException | None) -> None:
+        done, self._done = self._done, None
+        if done is not None:
+            done(error)
 
     def __iter__(self) -> Iterator[bytes]:
         performance = self._performance
-        for step in self._steps:
-            seconds, over = performance.waits(step)
-            if seconds > 0:
-                performance.clock.sleep(seconds)
-            if over:
-                raise performance.failure("read_timeout")
-            data = self._send(step)
-            if data:
-                yield data
-        self._end()
+        try:
+            for step in self._steps:
+                seconds, over = performance.waits(step)
+                if seconds > 0:
+                    performance.clock.sleep(seconds)
+                if data := self._send(step, over):
+                    yield data
+            self._check_length()
+        except BaseException as error:
+            self._end(error)
+            raise
+        self._end(None)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         performance = self._performance
-        for step in self._steps:
-            seconds, over = performance.waits(step)
-            if seconds > 0:
-                await performance.clock.async_sleep(seconds)
-            if over:
-                raise performance.failure("read_timeout")
-            data = self._send(step)
-            if data:
-                yield data
-        self._end()
+        try:
+            for step in self._steps:
+                seconds, over = performance.waits(step)
+                if seconds > 0:
+                    await performance.clock.async_sleep(seconds)
+                if data := self._send(step, over):
+                    yield data
+            self._check_length()
+        except BaseException as error:
+            self._end(error)
+            raise
+        self._end(None)
+
+    def _check_length(self) -> None:
+        if self._declared is not None and self._sent < self._declared:
+            raise self._cut()
 
     def close(self) -> None:
-        """Nothing is held."""
+        """The client needs no more."""
+        self._end(None)
 
     async def aclose(self) -> None:
-        """Nothing is held."""
+        """The client needs no more."""
+        self._end(None)
 
 
 class _Transport:
@@ -195,7 +203,7 @@ class _Transport:
     def handle_request(self, request: object) -> object:
         wire = wire_request(request, cast("_Request", request).read(), self._provider)
         answer = self._player.answer(wire)
-        performance = _Performance(self._http, request, self._player.clock, wire.read_timeout)
+        performance = _Performance(self._http, request, self._player.clock)
         if isinstance(answer, NoAnswer):
             seconds, error = performance.unreached(answer)
             if seconds > 0:
@@ -206,7 +214,7 @@ class _Transport:
     async def handle_async_request(self, request: object) -> object:
         wire = wire_request(request, await cast("_Request", request).aread(), self._provider)
         answer = await self._player.answer_async(wire)
-        performance = _Performance(self._http, request, self._player.clock, wire.read_timeout)
+        performance = _Performance(self._http, request, self._player.clock)
         if isinstance(answer, NoAnswer):
             seconds, error = performance.unreached(answer)
             if seconds > 0:

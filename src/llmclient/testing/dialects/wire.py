@@ -9,12 +9,14 @@ fault is written once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-Unreached: TypeAlias = Literal["dns", "refused", "reset", "tls", "connect_timeout", "read_timeout"]
-"""The ways in which a request gets no answer."""
+if TYPE_CHECKING:
+    from llmclient.testing.faults.base import ConnectionFault
+
+Done: TypeAlias = Callable[[BaseException | None], None]
 
 JSON_TYPE = "application/json"
 SSE_TYPE = "text/event-stream; charset=utf-8"
@@ -73,11 +75,13 @@ class WireResponse:
     Attributes:
         headers: names in lower case; without `content-length` the body is sent in chunks. A `content-length` is sent
             as it stands, right or wrong.
+        done: to be called once, when nothing more is sent, with what broke it off, if anything did.
     """
 
     status: int = 200
     headers: Sequence[tuple[str, str]] = ()
     steps: Sequence[Step] = ()
+    done: Done | None = field(default=None, compare=False)
 
     def header(self, name: str) -> str | None:
         """The value of a header, None where it is not there."""
@@ -86,15 +90,10 @@ class WireResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoAnswer:
-    """The request got no answer.
+    """The request got no answer; the fault says what happened to the connection."""
 
-    Attributes:
-        kind: what happened to the connection.
-        after: seconds that pass first; a timeout without it lasts as long as the client waits.
-    """
-
-    kind: Unreached
-    after: float | None = None
+    fault: ConnectionFault
+    done: Done | None = field(default=None, compare=False)
 
 
 WireAnswer: TypeAlias = WireResponse | NoAnswer

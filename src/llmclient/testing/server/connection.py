@@ -20,9 +20,10 @@ import h11
 from llmclient.testing.dialects.wire import Cut, Hang, NoAnswer, Send, Wait, WireAnswer, WireRequest, WireResponse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from llmclient.protocols import Clock
+
+TIMEOUT_HEADER = "x-stainless-read-timeout"
+"""Seconds for which the vendors' SDKs say they wait for the next bytes."""
 
 _READ_SIZE = 65_536
 _POLL = 0.05
@@ -50,8 +51,8 @@ class ConnectionSettings:
         refuse: makes the answer to what is no proper request, from a status and a sentence.
         clock: performs waits.
         max_body: bytes a request's body may have.
-        marked: told the kind of each misbehaviour that a client of our own process should see as what it stands for,
-            with the id the client gave its request; returns False where the client gave none.
+        marked: told of each failure that a socket cannot play, or only in real time; returns whether the client is of
+            our own process and will see a cut connection as what it stands for.
         stopping: whether the server is shutting down.
     """
 
@@ -59,7 +60,7 @@ class ConnectionSettings:
     refuse: Callable[[int, str], WireResponse]
     clock: Clock
     max_body: int
-    marked: Callable[[WireRequest, NoAnswer | Hang | Cut], bool]
+    marked: Callable[[WireRequest, NoAnswer | Hang], bool]
     stopping: Callable[[], bool]
 
 
@@ -90,11 +91,20 @@ class ServedConnection:
         if request is None:
             return False
         answer = self._settings.handle(request)
+        done = answer.done or _nothing
+        try:
+            alive = self._play(request, answer)
+        except BaseException as error:
+            done(error)
+            raise
+        done(None)
+        return alive and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+
+    def _play(self, request: WireRequest, answer: WireAnswer) -> bool:
         if isinstance(answer, NoAnswer):
             self._fail(request, answer)
             return False
-        alive = self._perform(request, answer)
-        return alive and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+        return self._perform(request, answer)
 
     # --- reading ---
 
@@ -120,7 +130,7 @@ class ServedConnection:
                 raise BodyTooLargeError
             parts.append(bytes(data.data))
         target = event.target.partition(b"?")[0].decode("latin-1")
-        timeout = headers.get("x-stainless-read-timeout", "")
+        timeout = headers.get(TIMEOUT_HEADER, "")
         return WireRequest(
             method=event.method.decode("ascii"),
             path=unquote(target),
@@ -149,7 +159,6 @@ class ServedConnection:
             elif not self._misbehave(request, step):
                 return False
         if left:
-            self._fail(request, Cut(), abruptly=False)
             return False
         self._write(h11.EndOfMessage())
         return True
@@ -159,18 +168,19 @@ class ServedConnection:
         if isinstance(step, Wait) and (limit is None or step.seconds <= limit):
             self._settings.clock.sleep(step.seconds)
             return True
-        self._fail(request, Cut() if isinstance(step, Cut) else Hang())
+        if request is not None:
+            self._fail(request, Cut() if isinstance(step, Cut) else Hang())
         return False
 
-    def _fail(self, request: WireRequest | None, failure: NoAnswer | Hang | Cut, *, abruptly: bool = True) -> None:
+    def _fail(self, request: WireRequest, failure: NoAnswer | Hang | Cut) -> None:
         """Let the client see a failure: hang until it leaves, or cut the connection."""
-        if isinstance(failure, NoAnswer) and failure.after:
-            self._settings.clock.sleep(failure.after)
-        ours = request is not None and self._settings.marked(request, failure)
-        endless = isinstance(failure, Hang) or (isinstance(failure, NoAnswer) and failure.kind.endswith("timeout"))
-        if endless and not ours:
+        if isinstance(failure, Cut):
+            return
+        if self._settings.marked(request, failure):
+            return
+        if isinstance(failure, Hang) or failure.fault.exception.endswith("Timeout"):
             self._hang()
-        elif abruptly and not isinstance(failure, Cut):
+        else:
             # A linger of zero seconds makes the kernel send RST instead of FIN.
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
@@ -193,6 +203,5 @@ class ServedConnection:
             raise _ClientGoneError from error
 
 
-def joined(steps: Iterable[object]) -> bytes:
-    """The bytes that an answer's steps would send, without waiting."""
-    return b"".join(step.data for step in steps if isinstance(step, Send))
+def _nothing(_: BaseException | None) -> None:
+    """Nobody wants to know."""

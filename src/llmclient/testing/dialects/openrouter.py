@@ -1,0 +1,275 @@
+"""OpenRouter's dialect: chat completions with a provider, a cost, native finish reasons and comments of its own.
+
+Source: OpenRouter documentation ("API reference", "Streaming", "Errors", "Reasoning tokens"), and recorded traffic.
+The frame that carries the usage has varied over time, and a client has to read all three: `usage_carrier` chooses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from llmclient.protocols import Capability
+from llmclient.testing.call import Call, Door
+from llmclient.testing.dialects._chat_request import parse_openai
+from llmclient.testing.dialects._endpoints import endpoint_body
+from llmclient.testing.dialects.errors import Family, error_body
+from llmclient.testing.dialects.openai import annotation, tool_call_id
+from llmclient.testing.dialects.requests import RefusedRequestError, mapping
+from llmclient.testing.dialects.sse import Frame, FrameKind, StreamForm, data_frame
+from llmclient.testing.dialects.wire import JSON_TYPE, WireRequest, dump
+from llmclient.testing.pieces import CONTENT, Piece
+from llmclient.testing.reply import Reasoning, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llmclient.testing.answer import Answer
+    from llmclient.testing.faults.base import StatusFault
+
+UsageCarrier: TypeAlias = Literal["finish", "no_choices", "empty_choice"]
+"""Which frame of a stream carries the usage: the one with the finish reason (since mid-2026), one without choices
+(spring 2026), or one whose choice is empty (2025)."""
+
+COMMENT = b": OPENROUTER PROCESSING\n\n"
+SERVED_BY = "OpenAI"
+_DONE = Frame(b"data: [DONE]\n\n", "end")
+_PROMPT_DETAILS = ("cached_tokens", "cache_write_tokens", "audio_tokens", "video_tokens")
+_COMPLETION_DETAILS = ("reasoning_tokens", "image_tokens", "audio_tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRouterDialect:
+    """Chat completions as OpenRouter sends them.
+
+    Args:
+        usage_carrier: which frame of a stream carries the usage.
+    """
+
+    usage_carrier: UsageCarrier = "finish"
+
+    @property
+    def family(self) -> Family:
+        """Whose format it is."""
+        return "openrouter"
+
+    def parse(self, request: WireRequest, door: Door) -> Call:
+        """Read a request; `reasoning: {effort}` is told as `reasoning_effort`."""
+        call = parse_openai(request, door)
+        effort = mapping(call.params.get("reasoning")).get("effort")
+        if effort is None:
+            return call
+        params = {**call.params, "reasoning_effort": effort}
+        return Call(
+            provider=call.provider,
+            model=call.model,
+            capability=call.capability,
+            messages=call.messages,
+            params=params,
+            stream=call.stream,
+            door=door,
+            headers=call.headers,
+            body=call.body,
+        )
+
+    def headers(self, answer: Answer) -> list[tuple[str, str]]:
+        """The generation's id."""
+        return [("x-generation-id", generation_id(answer))]
+
+    def body(self, answer: Answer, reply: Reply) -> tuple[bytes, str]:
+        """A whole answer."""
+        if answer.call.capability is not Capability.CHAT:
+            return endpoint_body(answer, reply)
+        return dump(chat_body(answer, reply)), JSON_TYPE
+
+    def stream_form(self, answer: Answer, reply: Reply) -> StreamForm:
+        """How this reply is streamed."""
+        chunks = _Chunks(answer, reply, self.usage_carrier)
+        return StreamForm(frames=chunks.frames, error=chunks.error, comment=COMMENT)
+
+    def null_body(self, answer: Answer) -> dict[str, object]:
+        """An answer whose choices are null."""
+        kind = "chat.completion.chunk" if answer.call.stream else "chat.completion"
+        return {**_head(answer, answer.reply or Reply(), kind), "choices": None}
+
+    def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
+        """The error body for a request that cannot be read."""
+        return {"error": {"message": error.message, "code": error.status}}
+
+
+def generation_id(answer: Answer) -> str:
+    """The id of the answer, which a header tells as well."""
+    return f"gen-{answer.created}-{answer.token('id', 20)}"
+
+
+def _head(answer: Answer, reply: Reply, kind: str) -> dict[str, object]:
+    return {
+        "id": generation_id(answer),
+        "object": kind,
+        "created": answer.created,
+        "model": reply.model or answer.call.model,
+        "provider": SERVED_BY,
+    }
+
+
+# --- plain ------------------------------------------------------------------------------------------------------------
+
+
+def chat_body(answer: Answer, reply: Reply) -> dict[str, object]:
+    """The object `chat.completion`."""
+    message: dict[str, object] = {
+        "role": "assistant",
+        "content": reply.text,
+        "refusal": reply.refusal,
+        "reasoning": "".join(block.text for block in reply.reasoning) or None,
+    }
+    if reply.tool_calls:
+        message["tool_calls"] = [
+            {
+                "type": "function",
+                "index": index,
+                "id": tool_call_id(answer, index, given=call.id),
+                "function": {"name": call.name, "arguments": call.arguments},
+            }
+            for index, call in enumerate(reply.tool_calls)
+        ]
+    if reply.citations:
+        message["annotations"] = [annotation(citation, reply) for citation in reply.citations]
+    if reply.reasoning:
+        message["reasoning_details"] = [_detail(index, block) for index, block in enumerate(reply.reasoning)]
+    choice = {
+        "index": 0,
+        "logprobs": reply.logprobs,
+        "finish_reason": reply.finish,
+        "native_finish_reason": reply.finish,
+        "message": message,
+    }
+    return {
+        **_head(answer, reply, "chat.completion"),
+        "system_fingerprint": None,
+        "choices": [choice],
+        "usage": usage(answer, reply),
+    }
+
+
+def _detail(index: int, block: Reasoning, text: str | None = None) -> dict[str, object]:
+    if block.redacted is not None:
+        return {"type": "reasoning.encrypted", "data": block.redacted, "format": "unknown", "index": index}
+    detail: dict[str, object] = {"type": "reasoning.text", "text": block.text if text is None else text}
+    if block.signature is not None and text is None:
+        detail["signature"] = block.signature
+    return {**detail, "format": "unknown", "index": index}
+
+
+def usage(answer: Answer, reply: Reply) -> dict[str, object]:
+    """OpenRouter's usage object; what was charged is told where the script tells it."""
+    counted = answer.usage
+    told: dict[str, object] = {
+        "prompt_tokens": counted["prompt_tokens"],
+        "completion_tokens": counted["completion_tokens"],
+        "total_tokens": counted["total_tokens"],
+    }
+    cost = reply.cost if reply.cost is not None else counted.get("cost")
+    if cost is not None:
+        told |= {"cost": cost, "is_byok": False}
+    prompt = dict.fromkeys(_PROMPT_DETAILS, 0) | dict(mapping(counted.get("prompt_tokens_details")))
+    completion = dict.fromkeys(_COMPLETION_DETAILS, 0) | dict(mapping(counted.get("completion_tokens_details")))
+    told["prompt_tokens_details"] = prompt
+    if isinstance(cost, (int, float)):
+        told["cost_details"] = {
+            "upstream_inference_cost": cost,
+            "upstream_inference_prompt_cost": cost / 2,
+            "upstream_inference_completions_cost": cost / 2,
+        }
+    told["completion_tokens_details"] = completion
+    return told
+
+
+# --- streamed ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Chunks:
+    """Pieces as chunks: the role stands in every delta, and the connection begins with comments."""
+
+    answer: Answer
+    reply: Reply
+    carrier: UsageCarrier
+
+    def frames(self, pieces: Sequence[Piece]) -> list[Frame]:
+        frames: list[Frame] = []
+        for piece in pieces:
+            kind: FrameKind = "content" if piece.kind in CONTENT else "other"
+            if piece.kind == "start":
+                frames += [Frame(COMMENT), Frame(COMMENT), self._chunk({"content": "", "role": "assistant"}, kind)]
+                frames.append(Frame(COMMENT))
+            elif piece.kind == "finish":
+                frames += self._finish(piece)
+            else:
+                delta = self._delta(piece)
+                if delta is not None:
+                    frames.append(self._chunk(delta, kind, piece.delay))
+        return frames
+
+    def _delta(self, piece: Piece) -> dict[str, object] | None:
+        """What a piece adds; None where it is no chunk of its own."""
+        role: dict[str, object] = {"content": "", "role": "assistant"}
+        if piece.kind in ("text", "refusal"):
+            return {**role, "content" if piece.kind == "text" else "refusal": piece.text}
+        if piece.kind == "reasoning":
+            details = [_detail(piece.index, Reasoning(), piece.text)]
+            return {**role, "reasoning": piece.text, "reasoning_details": details}
+        if piece.kind in ("tool", "arguments"):
+            return {"content": None, "role": "assistant", "tool_calls": [self._tool(piece)]}
+        if piece.block is not None:
+            return self._block(role, piece.index, piece.block)
+        return None if piece.citation is None else {**role, "annotations": [annotation(piece.citation, self.reply)]}
+
+    def _tool(self, piece: Piece) -> dict[str, object]:
+        if piece.call is None:
+            return {"index": piece.index, "type": "function", "function": {"arguments": piece.text}}
+        identity = tool_call_id(self.answer, piece.index, given=piece.call.id)
+        function = {"name": piece.call.name, "arguments": ""}
+        return {"index": piece.index, "id": identity, "type": "function", "function": function}
+
+    def _block(self, role: dict[str, object], index: int, block: Reasoning) -> dict[str, object] | None:
+        """A redacted block whole, or the signature of an ordinary one where the script gives it."""
+        if block.redacted is not None:
+            return {**role, "reasoning": None, "reasoning_details": [_detail(index, block)]}
+        if block.signature is None:
+            return None
+        detail = {"type": "reasoning.text", "signature": block.signature, "format": "unknown", "index": index}
+        return {**role, "reasoning": None, "reasoning_details": [detail]}
+
+    def _finish(self, piece: Piece) -> list[Frame]:
+        told = {"usage": usage(self.answer, self.reply)}
+        empty = {"content": "", "role": "assistant"}
+        if self.carrier == "finish":
+            return [self._chunk(empty, "other", piece.delay, finish=piece.text, more=told), _DONE]
+        last = self._chunk(empty, "other", piece.delay, finish=piece.text)
+        if self.carrier == "empty_choice":
+            return [last, self._chunk(empty, "other", more=told), _DONE]
+        head = _head(self.answer, self.reply, "chat.completion.chunk")
+        return [last, data_frame({**head, "choices": [], **told}), _DONE]
+
+    def _chunk(
+        self,
+        delta: Mapping[str, object],
+        kind: FrameKind,
+        wait: float = 0.0,
+        *,
+        finish: str | None = None,
+        more: Mapping[str, object] | None = None,
+    ) -> Frame:
+        choice = {"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": finish}
+        body: dict[str, object] = _head(self.answer, self.reply, "chat.completion.chunk")
+        if more is not None and self.carrier == "finish":
+            body["service_tier"] = None
+        return data_frame({**body, "choices": [choice], **(more or {})}, kind, wait)
+
+    def error(self, fault: StatusFault) -> bytes:
+        """An error in the stream: at the top level, with the finish reason `error`."""
+        told = error_body("openrouter", fault, model=self.answer.call.model)["error"]
+        choice = {"index": 0, "delta": {"content": ""}, "finish_reason": "error", "native_finish_reason": "error"}
+        head = _head(self.answer, self.reply, "chat.completion.chunk")
+        return data_frame({**head, "error": told, "choices": [choice]}).raw
