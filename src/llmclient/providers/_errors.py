@@ -248,6 +248,9 @@ _EXCEPTION_ROWS: tuple[tuple[str, type[ProviderError], TimeoutPhase | None], ...
 )
 """By the name of a class of the exception or of what caused it; the first row that fits anything in the chain wins."""
 
+_SPEAK_FOR_THEMSELVES = (LLMClientError, AssertionError)
+"""The SDKs wrap whatever a transport or an event hook raises as a connection error; these were meant for the caller."""
+
 _SETUP_ERRORS = frozenset({"UnsupportedProtocol", "InvalidURL", "LocalProtocolError"})
 
 
@@ -260,7 +263,14 @@ def translate(
     known: Iterable[str] = (),
     now: float = 0.0,
 ) -> LLMClientError | None:
-    """Return our error for an exception of an SDK or of httpx; None where it is neither and should pass as it is."""
+    """Return our error for an exception of an SDK or of httpx; None where it is neither and should pass as it is.
+
+    Raises:
+        LLMClientError, AssertionError: one that an HTTP client of the caller's own raised, which the SDK wrapped.
+    """
+    root = _root(exception)
+    if isinstance(root, _SPEAK_FOR_THEMSELVES):
+        raise root from None
     secrets = tuple(known)
     response = getattr(exception, "response", None)
     if isinstance(getattr(exception, "status_code", None), int) and response is not None:

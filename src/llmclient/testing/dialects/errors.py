@@ -197,7 +197,7 @@ def error_body(family: Family, fault: StatusFault, *, model: str = "", request_i
     if family == "anthropic":
         error: dict[str, object] = {"type": row.type, "message": row.message}
         if row.code is not None:
-            error["error_code"] = row.code
+            error["details"] = {"error_code": row.code}
         return {"type": "error", "error": error, "request_id": request_id}
     if family == "openai":
         return {"error": {"message": row.message, "type": row.type, "param": None, "code": row.code}}
