@@ -12,17 +12,21 @@ from llmclient._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from llmclient.costs.calculate import calculate_cost as calculate_cost
+    from llmclient.costs.capabilities import Feature as Feature
+    from llmclient.costs.capabilities import context_window as context_window
+    from llmclient.costs.capabilities import max_output_tokens as max_output_tokens
+    from llmclient.costs.capabilities import supports as supports
     from llmclient.costs.counts import UsageCounts as UsageCounts
     from llmclient.costs.database import CostDatabase as CostDatabase
     from llmclient.costs.database import get_cost_database as get_cost_database
-    from llmclient.costs.info import Feature as Feature
     from llmclient.costs.info import ModelInfo as ModelInfo
-    from llmclient.costs.info import context_window as context_window
     from llmclient.costs.info import get_model_info as get_model_info
     from llmclient.costs.info import list_models as list_models
-    from llmclient.costs.info import max_output_tokens as max_output_tokens
     from llmclient.costs.info import register_price as register_price
-    from llmclient.costs.info import supports as supports
+    from llmclient.costs.refresh import RefreshResult as RefreshResult
+    from llmclient.costs.refresh import refresh_cost_data as refresh_cost_data
+    from llmclient.costs.remote import Fetched as Fetched
+    from llmclient.costs.remote import RemotePricesError as RemotePricesError
     from llmclient.costs.response import cost_of as cost_of
     from llmclient.costs.rows import PriceRow as PriceRow
     from llmclient.costs.rows import PriceTable as PriceTable
@@ -32,9 +36,12 @@ __all__ = [
     "Cost",
     "CostDatabase",
     "Feature",
+    "Fetched",
     "ModelInfo",
     "PriceRow",
     "PriceTable",
+    "RefreshResult",
+    "RemotePricesError",
     "UsageCounts",
     "calculate_cost",
     "context_window",
@@ -43,6 +50,7 @@ __all__ = [
     "get_model_info",
     "list_models",
     "max_output_tokens",
+    "refresh_cost_data",
     "register_price",
     "supports",
 ]
@@ -52,19 +60,23 @@ __getattr__ = lazy_exports(
     {
         "Cost": "llmclient.types.cost",
         "CostDatabase": "llmclient.costs.database",
-        "Feature": "llmclient.costs.info",
+        "Feature": "llmclient.costs.capabilities",
+        "Fetched": "llmclient.costs.remote",
         "ModelInfo": "llmclient.costs.info",
         "PriceRow": "llmclient.costs.rows",
         "PriceTable": "llmclient.costs.rows",
+        "RefreshResult": "llmclient.costs.refresh",
+        "RemotePricesError": "llmclient.costs.remote",
         "UsageCounts": "llmclient.costs.counts",
         "calculate_cost": "llmclient.costs.calculate",
-        "context_window": "llmclient.costs.info",
+        "context_window": "llmclient.costs.capabilities",
         "cost_of": "llmclient.costs.response",
         "get_cost_database": "llmclient.costs.database",
         "get_model_info": "llmclient.costs.info",
         "list_models": "llmclient.costs.info",
-        "max_output_tokens": "llmclient.costs.info",
+        "max_output_tokens": "llmclient.costs.capabilities",
+        "refresh_cost_data": "llmclient.costs.refresh",
         "register_price": "llmclient.costs.info",
-        "supports": "llmclient.costs.info",
+        "supports": "llmclient.costs.capabilities",
     },
 )

@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="make the embedded table from LiteLLM's price map")
     build.add_argument("--from", dest="source", required=True, help="a file, or an https URL")
-    build.add_argument("--to", type=Path, default=EMBEDDED, help="the file to write (default: the one in the package)")
+    build.add_argument("--to", type=Path, default=Path(EMBEDDED), help="the file to write")
     build.add_argument("--date", default="", help="ISO date of the prices (default: today)")
     build.add_argument("--force", action="store_true", help="write even if models vanish or prices move tenfold")
     options = parser.parse_args(arguments)

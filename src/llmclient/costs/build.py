@@ -32,7 +32,7 @@ def build_table(text: bytes, *, dated: str, source: str) -> PriceTable:
     return make_table(rows_of(data), dated=dated, source=source)
 
 
-def write_embedded(table: PriceTable, *, target: Path = EMBEDDED, check: bool = True) -> int:
+def write_embedded(table: PriceTable, *, target: Path = Path(EMBEDDED), check: bool = True) -> int:
     """Write the embedded table and return its size in bytes.
 
     Args:

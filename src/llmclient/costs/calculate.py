@@ -24,15 +24,6 @@ if TYPE_CHECKING:
     from llmclient.types.response import Usage
 
 _ONE: Final = Decimal(1)
-_TOKEN_PRICES: Final = (
-    "input_cost_per_token",
-    "output_cost_per_token",
-    "input_cost_per_image_token",
-    "output_cost_per_image_token",
-    "input_cost_per_audio_token",
-    "output_cost_per_audio_token",
-    "tiered_pricing",
-)
 
 
 def calculate_cost(
@@ -81,53 +72,64 @@ def price_usage(
     at: datetime | None = None,
 ) -> Cost | None:
     """Price counts by a row; None where the row has no price for any of them."""
-    row = priced.row
     tier = (service_tier or used.service_tier).lower()
     rates = priced.rates(tier, used.prompt_tokens)
-    if "tiered_pricing" in row or "off_peak_pricing" in row:
+    if priced.has_schedule:
         from llmclient.costs.schedules import scheduled
 
-        rates = scheduled(rates, row, prompt_tokens=used.prompt_tokens, batch=tier == BATCH, at=at)
-    factor = _uplift(row, region or used.geo, used.speed)
+        rates = scheduled(rates, priced.row, prompt_tokens=used.prompt_tokens, batch=tier == BATCH, at=at)
+    factor = _uplift(priced.row, region or used.geo, "" if tier == BATCH else used.speed)
     if factor != _ONE:
         rates = scaled(rates, factor)
-    units, priced_units = unit_costs(row, used)
-    if not priced_units and not any(row.get(field) is not None for field in _TOKEN_PRICES):
+    units = unit_costs(priced.row, used) if used.has_units or priced.has_request_price else None
+    if units is None and not (priced.has_token_price and (used.has_tokens or not used.has_units)):
         return None
-    parts = _token_costs(rates, used, by_character="input" in units)
-    for part, amount in units.items():
+    parts = _token_costs(rates, used, by_character=units is not None and "input" in units)
+    for part, amount in (units or {}).items():
         parts[part] = parts.get(part, ZERO) + amount
     return Cost(
         total=sum(parts.values(), ZERO),
-        **parts,
         source="custom" if priced.custom else "tier" if rates.tiered else "table",
         row=priced.name,
         dated=priced.dated,
         model=model,
+        **parts,
     )
 
 
 def _token_costs(rates: Rates, used: Counts, *, by_character: bool) -> dict[str, Decimal]:
+    """The parts that are not zero: most calls have two."""
     text, audio, image, video = split_input(used)
     spoken = split_output(used)
-    long_writes = used.cache_write_1h_tokens + used.cache_write_12h_tokens
-    plain_reads = used.cached_tokens - used.cached_audio_tokens - used.cached_image_tokens
-    return {
-        "input": ZERO if by_character else text * rates.input,
-        "cached_input": plain_reads * rates.cache_read
-        + used.cached_audio_tokens * rates.cache_read_audio
-        + used.cached_image_tokens * rates.cache_read_image,
-        "cache_write_5m": max(used.cache_write_tokens - long_writes, 0) * rates.cache_write,
-        "cache_write_1h": used.cache_write_1h_tokens * rates.cache_write_1h,
-        "cache_write_12h": used.cache_write_12h_tokens * rates.cache_write_12h,
-        "output": spoken.text * rates.output,
-        "reasoning": spoken.reasoning * rates.reasoning,
-        "audio": audio * rates.audio + spoken.audio * rates.output_audio,
-        "image": image * rates.image
-        + video * rates.video
-        + spoken.image * rates.output_image
-        + spoken.video * rates.output_video,
-    }
+    parts: dict[str, Decimal] = {}
+    if text and not by_character:
+        parts["input"] = text * rates.input
+    if spoken.text:
+        parts["output"] = spoken.text * rates.output
+    if spoken.reasoning:
+        parts["reasoning"] = spoken.reasoning * rates.reasoning
+    if used.cached_tokens:
+        plain = used.cached_tokens - used.cached_audio_tokens - used.cached_image_tokens
+        parts["cached_input"] = (
+            plain * rates.cache_read
+            + used.cached_audio_tokens * rates.cache_read_audio
+            + used.cached_image_tokens * rates.cache_read_image
+        )
+    if used.cache_write_tokens or used.cache_write_1h_tokens or used.cache_write_12h_tokens:
+        short = used.cache_write_tokens - used.cache_write_1h_tokens - used.cache_write_12h_tokens
+        parts["cache_write_5m"] = max(short, 0) * rates.cache_write
+        parts["cache_write_1h"] = used.cache_write_1h_tokens * rates.cache_write_1h
+        parts["cache_write_12h"] = used.cache_write_12h_tokens * rates.cache_write_12h
+    if audio or spoken.audio:
+        parts["audio"] = audio * rates.audio + spoken.audio * rates.output_audio
+    if image or video or spoken.image or spoken.video:
+        parts["image"] = (
+            image * rates.image
+            + video * rates.video
+            + spoken.image * rates.output_image
+            + spoken.video * rates.output_video
+        )
+    return parts
 
 
 def _uplift(row: PriceRow, region: str, speed: str) -> Decimal:

@@ -90,6 +90,24 @@ class Counts:
     speed: str = ""
     service_tier: str = ""
 
+    @property
+    def has_tokens(self) -> bool:
+        """Whether any token was used."""
+        return bool(self.prompt_tokens or self.completion_tokens)
+
+    @property
+    def has_units(self) -> bool:
+        """Whether anything was used that is not counted in tokens."""
+        return bool(
+            self.characters
+            or self.audio_seconds
+            or self.video_seconds
+            or self.images
+            or self.pixels
+            or self.queries
+            or self.web_searches
+        )
+
 
 def counts_of(usage: object) -> Counts:
     """Read a usage."""

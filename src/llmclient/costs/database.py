@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -23,16 +22,48 @@ _REMEMBERED: Final = 10_000
 """Names kept in memory; a program that asks for more makes them anew."""
 
 
-class Priced:
-    """A row under its name, with the rates that were resolved from it."""
+TOKEN_PRICES: Final = (
+    "input_cost_per_token",
+    "output_cost_per_token",
+    "input_cost_per_image_token",
+    "output_cost_per_image_token",
+    "input_cost_per_audio_token",
+    "output_cost_per_audio_token",
+    "tiered_pricing",
+)
+"""A row without any of these has no price for tokens."""
 
-    __slots__ = ("_limits", "_rates", "custom", "dated", "name", "row")
+
+class Priced:
+    """A row under its name, with the rates that were resolved from it.
+
+    Attributes:
+        custom: whether the user gave the row.
+        has_token_price: whether it prices tokens at all.
+        has_request_price: whether a request costs something of its own.
+        has_schedule: whether its prices depend on a table of lengths or on the hour.
+    """
+
+    __slots__ = (
+        "_limits",
+        "_rates",
+        "custom",
+        "dated",
+        "has_request_price",
+        "has_schedule",
+        "has_token_price",
+        "name",
+        "row",
+    )
 
     def __init__(self, name: str, row: PriceRow, *, dated: str = "", custom: bool = False) -> None:
         self.name = name
         self.row = row
         self.dated = dated
         self.custom = custom
+        self.has_token_price = any(row.get(field) is not None for field in TOKEN_PRICES)
+        self.has_request_price = row.get("input_cost_per_request") is not None
+        self.has_schedule = "tiered_pricing" in row or "off_peak_pricing" in row
         self._limits: dict[str, tuple[Threshold, ...]] = {}
         self._rates: dict[tuple[str, int], Rates] = {}
 
@@ -72,9 +103,17 @@ class CostDatabase:
             with self._lock:
                 table = self._table
                 if table is None:
-                    from llmclient.costs.levels import best_table
+                    table = self._table = self._first_table()
+        return table
 
-                    table = self._table = best_table()
+    def _first_table(self) -> PriceTable:
+        from llmclient.costs.levels import best_table, wants_refresh
+
+        table = best_table()
+        if wants_refresh():
+            from llmclient.costs.refresh import refresh_in_background
+
+            refresh_in_background(self)
         return table
 
     def use(self, table: PriceTable) -> None:
@@ -129,11 +168,6 @@ class CostDatabase:
     def __iter__(self) -> Iterator[str]:
         yield from self._custom
         yield from (name for name in self.table if name not in self._custom)
-
-
-def decimal(value: float) -> Decimal:
-    """A number as the decimal that its shortest text writes."""
-    return Decimal(str(value))
 
 
 _database: Final = CostDatabase()

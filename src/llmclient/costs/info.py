@@ -1,4 +1,4 @@
-"""What a model can do and how much it takes, from the same rows as the prices; and prices of your own."""
+"""What the price table knows of a model, the list of all models, and prices of your own."""
 
 from __future__ import annotations
 
@@ -6,50 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
+from typing import TYPE_CHECKING, cast
 
+from llmclient.costs.capabilities import FEATURES, Feature, has, limit
 from llmclient.costs.database import Priced, get_cost_database
 from llmclient.costs.rates import number
-from llmclient.errors import ConfigurationError
 
 if TYPE_CHECKING:
     from llmclient.costs.rows import PriceRow
-
-Feature: TypeAlias = Literal[
-    "tools",
-    "parallel_tools",
-    "tool_choice",
-    "vision",
-    "json_schema",
-    "reasoning",
-    "audio",
-    "audio_input",
-    "audio_output",
-    "video",
-    "pdf",
-    "prompt_caching",
-    "web_search",
-    "computer_use",
-    "system_messages",
-    "assistant_prefill",
-    "adaptive_thinking",
-    "forced_tool_use",
-    "sampling_params",
-]
-"""Features that `supports` knows by a name of ours. Any other name is looked up as `supports_<name>`."""
-
-FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "tools": ("supports_function_calling",),
-    "parallel_tools": ("supports_parallel_function_calling",),
-    "vision": ("supports_vision", "supports_image_input"),
-    "json_schema": ("supports_response_schema", "supports_native_structured_output"),
-    "audio": ("supports_audio_input", "supports_audio_output"),
-    "video": ("supports_video_input",),
-    "pdf": ("supports_pdf_input",),
-}
-"""Features whose field has another name; a feature is there where one of its fields is true."""
-
-FEATURES: Final[tuple[str, ...]] = get_args(Feature)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +61,12 @@ def _info(priced: Priced) -> ModelInfo:
         name=priced.name,
         provider=str(row.get("litellm_provider", "")),
         mode=str(row.get("mode", "")),
-        context_window=_limit(row, "max_input_tokens", "max_tokens"),
-        max_output_tokens=_limit(row, "max_output_tokens", "max_tokens"),
+        context_window=limit(row, "max_input_tokens", "max_tokens"),
+        max_output_tokens=limit(row, "max_output_tokens", "max_tokens"),
         input_price=_million(row, "input_cost_per_token"),
         output_price=_million(row, "output_cost_per_token"),
         cached_input_price=_million(row, "cache_read_input_token_cost"),
-        features=tuple(sorted(feature for feature in FEATURES if _has(row, feature))),
+        features=tuple(sorted(feature for feature in FEATURES if has(row, feature))),
         deprecated=str(row.get("deprecation_date", "")),
         dated=priced.dated,
         row=MappingProxyType(dict(row)),
@@ -112,43 +76,6 @@ def _info(priced: Priced) -> ModelInfo:
 def _million(row: PriceRow, name: str) -> Decimal | None:
     price = number(row, name)
     return None if price is None else price * 1_000_000
-
-
-def _limit(row: PriceRow, *names: str) -> int | None:
-    for name in names:
-        limit = row.get(name)
-        if isinstance(limit, int | float) and limit > 0:
-            return int(limit)
-    return None
-
-
-def _has(row: PriceRow, feature: str) -> bool:
-    return any(row.get(name) is True for name in FIELDS.get(feature, (f"supports_{feature}",)))
-
-
-def supports(model: str, feature: Feature | str) -> bool | None:
-    """Return whether a model supports a feature, None where the table does not know the model.
-
-    A known model whose row does not mention the feature does not support it, as far as the table knows.
-
-    Args:
-        model: any name of the model.
-        feature: one of `Feature`, or the rest of a field's name ("url_context" reads "supports_url_context").
-    """
-    priced = get_cost_database().find(model)
-    return None if priced is None else _has(priced.row, feature)
-
-
-def context_window(model: str) -> int | None:
-    """Return how many tokens a request to a model may hold, None where unknown."""
-    priced = get_cost_database().find(model)
-    return None if priced is None else _limit(priced.row, "max_input_tokens", "max_tokens")
-
-
-def max_output_tokens(model: str) -> int | None:
-    """Return how many tokens an answer of a model may hold, None where unknown."""
-    priced = get_cost_database().find(model)
-    return None if priced is None else _limit(priced.row, "max_output_tokens", "max_tokens")
 
 
 def list_models(*, provider: str | None = None, capability: Feature | str | None = None) -> list[ModelInfo]:
@@ -165,7 +92,7 @@ def list_models(*, provider: str | None = None, capability: Feature | str | None
             info
             for info in found
             if (provider is None or info.provider == provider)
-            and (capability is None or info.mode == capability or _has(info.row, capability))
+            and (capability is None or info.mode == capability or has(info.row, capability))
         ),
         key=lambda info: info.name,
     )
@@ -186,6 +113,7 @@ def register_price(model: str, row: Mapping[str, object] | None = None, **prices
         ConfigurationError: a price is no number of US dollars, or negative.
     """
     from llmclient.costs.schema import InvalidTableError, rows_of
+    from llmclient.errors import ConfigurationError
 
     fields: dict[str, object] = {**(row or {}), **prices}
     try:

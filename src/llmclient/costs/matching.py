@@ -17,7 +17,6 @@ name inside another: "gpt-4" never prices "gpt-4o".
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -53,8 +52,7 @@ OPENROUTER_VENDORS: Final[Mapping[str, str]] = {
 are served by hosts of different prices: what such a call cost stands in its usage, and nowhere before."""
 
 _ROUTING_VARIANTS: Final = frozenset({"nitro", "floor", "exacto"})
-_CLAUDE_VERSION: Final = re.compile(r"(?<=\d)\.(?=\d)")
-_DATE: Final = re.compile(r"[-@](?:20\d\d-[01]\d-[0-3]\d|20\d\d[01]\d[0-3]\d)$")
+_DATE_SHAPES: Final = ("20##-##-##", "20######")
 _LATEST: Final = "-latest"
 
 
@@ -123,7 +121,7 @@ def _openrouter(name: str) -> Iterator[tuple[str, frozenset[str] | None]]:
     if vendor not in OPENROUTER_VENDORS or (colon and variant not in _ROUTING_VARIANTS):
         return
     if vendor == "anthropic":
-        model = _CLAUDE_VERSION.sub("-", model)
+        model = model.replace(".", "-")
     yield from _candidates(OPENROUTER_VENDORS[vendor] + model)
 
 
@@ -134,15 +132,28 @@ def _fine_tuned(name: str, providers: frozenset[str] | None) -> Iterator[tuple[s
 
 def _undated(name: str) -> Iterator[str]:
     yield name
-    bare = name.removesuffix(_LATEST) if name.endswith(_LATEST) else _DATE.sub("", name)
+    bare = name.removesuffix(_LATEST) if name.endswith(_LATEST) else without_date(name)
     if bare != name:
         yield bare
+
+
+def without_date(name: str) -> str:
+    """The name without a full date at its end, set off by "-" or "@"."""
+    for shape in _DATE_SHAPES:
+        start = len(name) - len(shape)
+        if start > 1 and name[start - 1] in "-@" and _fits(name[start:], shape):
+            return name[: start - 1]
+    return name
+
+
+def _fits(text: str, shape: str) -> bool:
+    return all(seen.isdecimal() if mark == "#" else seen == mark for seen, mark in zip(text, shape, strict=True))
 
 
 def _newest_dated(name: str, table: PriceTable) -> Iterator[tuple[str, PriceRow]]:
     for candidate, providers in _candidates(name):
         bare = candidate.removesuffix(_LATEST)
-        same = [other for other in table if other.startswith(bare) and _DATE.fullmatch(other, len(bare))]
+        same = [other for other in table if other.startswith(bare) and other != bare and without_date(other) == bare]
         for row_name in sorted(same, reverse=True):
             row = table.get(row_name)
             if row is not None and (providers is None or row.get("litellm_provider") in providers):

@@ -11,11 +11,9 @@ Rates are decimals, exactly as the row writes them, and are kept: a row resolves
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from llmclient.costs.rows import PriceRow
@@ -37,10 +35,14 @@ TIER_SUFFIXES: Final[Mapping[str, str]] = {
 INCLUSIVE: Final = frozenset({"xai"})
 """Providers that charge the higher price from the threshold on; for all others the prompt must be longer."""
 
-_THRESHOLD: Final = re.compile(
-    r"(?:input_cost_per_token|output_cost_per_token|cache_read_input_token_cost|cache_creation_input_token_cost)"
-    r"\w*?_above_(\d+)(k?)_tokens(\w*)"
+_BY_LENGTH: Final = (
+    "input_cost_per_token",
+    "output_cost_per_token",
+    "cache_read_input_token_cost",
+    "cache_creation_input_token_cost",
 )
+_ABOVE: Final = "_above_"
+_TOKENS: Final = "_tokens"
 _INPUT: Final = "input_cost_per_token"
 _OUTPUT: Final = "output_cost_per_token"
 _READ: Final = "cache_read_input_token_cost"
@@ -48,8 +50,7 @@ _WRITE: Final = "cache_creation_input_token_cost"
 _REASONING: Final = "output_cost_per_reasoning_token"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rates:
+class Rates(NamedTuple):
     """US dollars for one token of each kind.
 
     Attributes:
@@ -94,9 +95,11 @@ def thresholds(row: PriceRow, suffix: str) -> tuple[Threshold, ...]:
     allowed = {suffix} if suffix == TIER_SUFFIXES[BATCH] else {"", suffix}
     found: dict[int, str] = {}
     for field, price in row.items():
-        match = _THRESHOLD.fullmatch(field)
-        if match is not None and price is not None and match[3] in allowed:
-            found[int(match[1]) * (1000 if match[2] else 1)] = f"_above_{match[1]}{match[2]}_tokens"
+        if price is not None and field.startswith(_BY_LENGTH):
+            _, above, length = field.rpartition(_ABOVE)
+            size, tokens, tier = length.partition(_TOKENS)
+            if above and tokens and tier in allowed and size.removesuffix("k").isdecimal():
+                found[int(size.removesuffix("k")) * (1000 if size.endswith("k") else 1)] = above + size + tokens
     return tuple(sorted(found.items()))
 
 
@@ -217,8 +220,4 @@ def _or(rate: Decimal | None, otherwise: Decimal) -> Decimal:
 
 def scaled(rates: Rates, factor: Decimal) -> Rates:
     """Every rate times a factor, such as a region's uplift."""
-    values = {field: getattr(rates, field) * factor for field in RATE_FIELDS}
-    return replace(rates, **values)
-
-
-RATE_FIELDS: Final = tuple(field for field in Rates.__slots__ if field != "tiered")
+    return Rates._make((*(rate * factor for rate in rates[:-1]), rates.tiered))

@@ -8,7 +8,6 @@ the row lists in UTC; a window may pass midnight, and one that starts when it en
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, time, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, cast
@@ -60,8 +59,7 @@ def _by_tier(rates: Rates, tier: Mapping[str, object]) -> Rates:
     output = _rate(tier, _OUTPUT, rates.output)
     write = _rate(tier, _WRITE, base)
     read = _rate(tier, _READ, base)
-    return replace(
-        rates,
+    return rates._replace(
         input=base,
         output=output,
         cache_read=read,
@@ -82,8 +80,7 @@ def _by_tier(rates: Rates, tier: Mapping[str, object]) -> Rates:
 
 def _off_peak(rates: Rates, cheap: Mapping[str, object], *, has_reasoning: bool) -> Rates:
     output = _rate(cheap, _OUTPUT, rates.output)
-    return replace(
-        rates,
+    return rates._replace(
         input=_rate(cheap, _INPUT, rates.input),
         output=output,
         cache_read=_rate(cheap, _READ, rates.cache_read),

@@ -64,23 +64,18 @@ def search_price(row: PriceRow, size: str = "medium") -> Decimal | None:
     )
 
 
-def unit_costs(row: PriceRow, counts: Counts) -> tuple[dict[Part, Decimal], bool]:
-    """Costs by part, and whether the row has a price for anything of it."""
+def unit_costs(row: PriceRow, counts: Counts) -> dict[Part, Decimal] | None:
+    """Costs by part; None where the row has no price for any of it."""
     costs: dict[Part, Decimal] = {}
-    priced = False
     for unit in UNITS:
         amount = cast("float", getattr(counts, unit.count))
-        if amount:
-            price = unit_price(row, unit)
-            if price is not None:
-                priced = True
-                costs[unit.part] = costs.get(unit.part, ZERO) + price * Decimal(str(amount))
+        price = unit_price(row, unit) if amount else None
+        if price is not None:
+            costs[unit.part] = costs.get(unit.part, ZERO) + price * Decimal(str(amount))
     per_request = number(row, "input_cost_per_request")
     if per_request is not None:
-        priced = True
         costs["per_request"] = costs.get("per_request", ZERO) + per_request
-    if counts.web_searches:
-        price = search_price(row)
-        if price is not None:
-            costs["web_search"] = price * Decimal(str(counts.web_searches))
-    return costs, priced
+    price = search_price(row) if counts.web_searches else None
+    if price is not None:
+        costs["web_search"] = price * Decimal(str(counts.web_searches))
+    return costs or None
