@@ -92,7 +92,7 @@ def _prices(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:
 
 def _nested(field: str, table: object, *, only_prices: bool) -> Iterator[tuple[str, object]]:
     if not isinstance(table, dict):
-        yield field, table  # which is no price, and is refused as such
+        yield field, f"{table!r} instead of a table"  # which is no price, and is refused as such
         return
     for key, value in cast("dict[str, object]", table).items():
         if not only_prices or is_price(key):

@@ -7,7 +7,6 @@ import os
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # or importing it asks the network
 
 import litellm
-from drawn_usages import Call
 from litellm.cost_calculator import cost_per_token, default_image_cost_calculator
 from litellm.llms.anthropic.cost_calculation import get_cost_for_anthropic_web_search
 from litellm.llms.openai.cost_calculation import video_generation_cost
@@ -18,6 +17,8 @@ from litellm.types.utils import (
     ServerToolUse,
     Usage,
 )
+
+from support.drawn_usages import Call
 
 PROVIDERS = ("openai", "anthropic", "text-completion-openai")
 
