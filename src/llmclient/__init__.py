@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from llmclient.errors import UnsupportedParameterError as UnsupportedParameterError
     from llmclient.protocols import Capability as Capability
     from llmclient.protocols import Clock as Clock
+    from llmclient.providers.capabilities import find_providers as find_providers
+    from llmclient.providers.capabilities import get_provider_capabilities as get_provider_capabilities
     from llmclient.providers.config import ProviderConfig as ProviderConfig
     from llmclient.providers.registry import get_provider as get_provider
     from llmclient.providers.registry import list_providers as list_providers
@@ -52,6 +54,10 @@ if TYPE_CHECKING:
     from llmclient.routing.streams import SyncModelStream as SyncModelStream
     from llmclient.routing.sync_router import SyncModelRouter as SyncModelRouter
     from llmclient.types.cost import Cost as Cost
+    from llmclient.types.embeddings import EmbeddingResponse as EmbeddingResponse
+    from llmclient.types.images import ImageResponse as ImageResponse
+    from llmclient.types.models import ModelInfo as ModelInfo
+    from llmclient.types.models import ModelList as ModelList
     from llmclient.types.policy import Attempt as Attempt
     from llmclient.types.policy import Deployment as Deployment
     from llmclient.types.policy import Timeouts as Timeouts
@@ -60,7 +66,10 @@ if TYPE_CHECKING:
     from llmclient.types.response import ModelResponse as ModelResponse
     from llmclient.types.response import ToolCall as ToolCall
     from llmclient.types.response import Usage as Usage
+    from llmclient.types.speech import Speech as Speech
+    from llmclient.types.speech import SyncSpeech as SyncSpeech
     from llmclient.types.stream import StreamChunk as StreamChunk
+    from llmclient.types.transcription import TranscriptionResponse as TranscriptionResponse
 
 __all__ = [
     "APIConnectionError",
@@ -77,13 +86,17 @@ __all__ = [
     "ContextWindowExceededError",
     "Cost",
     "Deployment",
+    "EmbeddingResponse",
     "ErrorCategory",
+    "ImageResponse",
     "InvalidMessageError",
     "LLMClientError",
     "MalformedResponseError",
     "Message",
     "MissingAPIKeyError",
     "MissingDependencyError",
+    "ModelInfo",
+    "ModelList",
     "ModelResponse",
     "ModelRouter",
     "ModelStream",
@@ -97,18 +110,23 @@ __all__ = [
     "RequestError",
     "RequestTimeoutError",
     "ServerError",
+    "Speech",
     "StreamChunk",
     "StreamInterruptedError",
     "SyncModelRouter",
     "SyncModelStream",
+    "SyncSpeech",
     "SystemClock",
     "Timeouts",
     "ToolCall",
+    "TranscriptionResponse",
     "UnknownProviderError",
     "UnsupportedCapabilityError",
     "UnsupportedParameterError",
     "Usage",
+    "find_providers",
     "get_provider",
+    "get_provider_capabilities",
     "list_providers",
     "override_providers",
     "register_provider",
@@ -132,13 +150,17 @@ __getattr__ = lazy_exports(
         "ContextWindowExceededError": "llmclient.errors",
         "Cost": "llmclient.types.cost",
         "Deployment": "llmclient.types.policy",
+        "EmbeddingResponse": "llmclient.types.embeddings",
         "ErrorCategory": "llmclient.errors",
+        "ImageResponse": "llmclient.types.images",
         "InvalidMessageError": "llmclient.errors",
         "LLMClientError": "llmclient.errors",
         "MalformedResponseError": "llmclient.errors",
         "Message": "llmclient.types.response",
         "MissingAPIKeyError": "llmclient.errors",
         "MissingDependencyError": "llmclient.errors",
+        "ModelInfo": "llmclient.types.models",
+        "ModelList": "llmclient.types.models",
         "ModelResponse": "llmclient.types.response",
         "ModelRouter": "llmclient.routing.router",
         "ModelStream": "llmclient.routing.streams",
@@ -152,18 +174,23 @@ __getattr__ = lazy_exports(
         "RequestError": "llmclient.errors",
         "RequestTimeoutError": "llmclient.errors",
         "ServerError": "llmclient.errors",
+        "Speech": "llmclient.types.speech",
         "StreamChunk": "llmclient.types.stream",
         "StreamInterruptedError": "llmclient.errors",
         "SyncModelRouter": "llmclient.routing.sync_router",
         "SyncModelStream": "llmclient.routing.streams",
+        "SyncSpeech": "llmclient.types.speech",
         "SystemClock": "llmclient.clock",
         "Timeouts": "llmclient.types.policy",
         "ToolCall": "llmclient.types.response",
+        "TranscriptionResponse": "llmclient.types.transcription",
         "UnknownProviderError": "llmclient.errors",
         "UnsupportedCapabilityError": "llmclient.errors",
         "UnsupportedParameterError": "llmclient.errors",
         "Usage": "llmclient.types.response",
+        "find_providers": "llmclient.providers.capabilities",
         "get_provider": "llmclient.providers.registry",
+        "get_provider_capabilities": "llmclient.providers.capabilities",
         "list_providers": "llmclient.providers.registry",
         "override_providers": "llmclient.providers.registry",
         "register_provider": "llmclient.providers.registry",

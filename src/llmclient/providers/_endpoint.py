@@ -11,6 +11,7 @@ from llmclient.errors import ConfigurationError, MissingAPIKeyError
 from llmclient.providers._sdk import ClientSettings
 
 if TYPE_CHECKING:
+    from llmclient.protocols import Capability
     from llmclient.providers.config import ProviderConfig
 
 Quirk: TypeAlias = Literal[
@@ -39,6 +40,7 @@ class Endpoint:
         url_variable: the environment variable that overrides `base_url`.
         requires_key: whether a call without a key is refused before it is sent.
         quirks: what the endpoint does differently from OpenAI.
+        capabilities: what it has beside chat.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Endpoint:
     url_variable: str
     requires_key: bool = True
     quirks: frozenset[Quirk] = field(default_factory=frozenset["Quirk"])
+    capabilities: frozenset[Capability] = field(default_factory=frozenset["Capability"])
 
 
 def resolve(

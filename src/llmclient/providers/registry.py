@@ -35,7 +35,7 @@ _BUILTIN: dict[str, str] = {
     "openai": "llmclient.providers.openai.provider:OpenAIProvider",
     "anthropic": "llmclient.providers.anthropic.provider:AnthropicProvider",
     "openrouter": "llmclient.providers.openrouter.provider:OpenRouterProvider",
-    **dict.fromkeys(GATEWAYS, "llmclient.providers.openai.provider:GatewayProvider"),
+    **dict.fromkeys(GATEWAYS, "llmclient.providers.openai.provider:gateway_provider"),
 }
 
 _BARE_NAMES: tuple[tuple[str, str], ...] = (

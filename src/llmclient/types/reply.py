@@ -67,7 +67,10 @@ class Reply(WireModel):
 
     @property
     def raw_response(self) -> JSONObject:
-        """The provider's own JSON, every field; for a stream `{"events": [...]}` with the JSON of every event."""
+        """The provider's own JSON, every field; for a stream `{"events": [...]}` with the JSON of every event.
+
+        An answer that is no JSON object is `{"text": ...}` or `{"data": ...}`.
+        """
         raw = self._raw
         if isinstance(raw, dict):
             return raw
@@ -75,7 +78,7 @@ class Reply(WireModel):
         if raw is None:
             parsed = {}
         elif isinstance(raw, bytes):
-            parsed = json.loads(raw)
+            parsed = _parse(raw)
         else:
             parsed = {"events": [json.loads(frame) for frame in raw]}
         self._raw = parsed
@@ -93,3 +96,11 @@ class Reply(WireModel):
             self._cost = self._price(self)
             self._price = None
         return self._cost
+
+
+def _parse(raw: bytes) -> JSONObject:
+    try:
+        parsed: object = json.loads(raw)
+    except ValueError:
+        return {"text": raw.decode("utf-8", "replace")}
+    return cast("JSONObject", parsed) if isinstance(parsed, dict) else {"data": parsed}

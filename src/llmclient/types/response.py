@@ -12,7 +12,8 @@ import json
 from pydantic import AliasChoices, Field
 
 from llmclient.types.messages import JSONObject
-from llmclient.types.reply import Reply, WireModel
+from llmclient.types.reply import Reply
+from llmclient.types.reply import WireModel as WireModel
 
 
 class FunctionCall(WireModel):

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import cache, partial
+from types import new_class
+from typing import TYPE_CHECKING, cast
 
+from llmclient.protocols import Capability
 from llmclient.providers._endpoint import Endpoint, resolve
 from llmclient.providers._exchange import Exchange
 from llmclient.providers._provider import SDKProvider
 from llmclient.providers.gateways import GATEWAYS
 from llmclient.providers.openai.decode import ChatEventDecoder, decode_chat
+from llmclient.providers.openai.embeddings import EmbeddingsPart
 from llmclient.providers.openai.encode import encode_chat
 from llmclient.providers.openai.errors import OPENAI_ROWS
+from llmclient.providers.openai.images import ImagesPart
+from llmclient.providers.openai.models import ModelsPart
+from llmclient.providers.openai.part import CompatiblePart
+from llmclient.providers.openai.speech import SpeechPart
+from llmclient.providers.openai.transcription import TranscriptionPart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +37,7 @@ OPENAI = Endpoint(
     key_variable="OPENAI_API_KEY",
     url_variable="OPENAI_BASE_URL",
     quirks=frozenset({"strict_parameters"}),
+    capabilities=frozenset(Capability),
 )
 
 
@@ -54,7 +63,7 @@ class ChatCompletionsWire:
         return ChatEventDecoder()
 
 
-class CompatibleProvider(SDKProvider):
+class CompatibleProvider(CompatiblePart, SDKProvider):
     """An endpoint that speaks OpenAI's chat completions.
 
     Args:
@@ -68,6 +77,7 @@ class CompatibleProvider(SDKProvider):
         self, name: str, config: ProviderConfig, endpoint: Endpoint, error_rows: Sequence[ErrorRow] = OPENAI_ROWS
     ) -> None:
         self.endpoint = endpoint
+        self.error_rows = error_rows
         self._wire = ChatCompletionsWire(endpoint, error_rows)
         super().__init__(name, package="openai", settings=partial(_settings, endpoint, config))
 
@@ -83,15 +93,36 @@ def _settings(endpoint: Endpoint, config: ProviderConfig) -> ClientSettings:
     return resolve(endpoint, config, {"organization": organization, "project": project})
 
 
-class OpenAIProvider(CompatibleProvider):
+_PARTS: dict[Capability, type[CompatiblePart]] = {
+    Capability.EMBEDDINGS: EmbeddingsPart,
+    Capability.IMAGES: ImagesPart,
+    Capability.SPEECH: SpeechPart,
+    Capability.TRANSCRIPTION: TranscriptionPart,
+    Capability.MODEL_LISTING: ModelsPart,
+}
+
+
+@cache
+def class_with(capabilities: frozenset[Capability]) -> type[CompatibleProvider]:
+    """The provider class that has these capabilities beside chat, one for each set."""
+    parts = [part for capability, part in _PARTS.items() if capability in capabilities]
+    return cast("type[CompatibleProvider]", new_class("CompatibleProvider", (*parts, CompatibleProvider)))
+
+
+def compatible_provider(
+    name: str, config: ProviderConfig, endpoint: Endpoint, error_rows: Sequence[ErrorRow] = OPENAI_ROWS
+) -> CompatibleProvider:
+    """The provider for an endpoint, with the capabilities of its row."""
+    return class_with(endpoint.capabilities)(name, config, endpoint, error_rows)
+
+
+class OpenAIProvider(ImagesPart, EmbeddingsPart, SpeechPart, TranscriptionPart, ModelsPart, CompatibleProvider):
     """OpenAI."""
 
     def __init__(self, name: str, config: ProviderConfig) -> None:
         super().__init__(name, config, OPENAI)
 
 
-class GatewayProvider(CompatibleProvider):
-    """A row of the table of gateways."""
-
-    def __init__(self, name: str, config: ProviderConfig) -> None:
-        super().__init__(name, config, GATEWAYS[name])
+def gateway_provider(name: str, config: ProviderConfig) -> CompatibleProvider:
+    """The provider for a row of the table of gateways."""
+    return compatible_provider(name, config, GATEWAYS[name])

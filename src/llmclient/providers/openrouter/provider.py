@@ -8,9 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmclient.errors import ContentPolicyError, ContextWindowExceededError, QuotaExceededError, ServerError
+from llmclient.protocols import Capability
 from llmclient.providers._endpoint import Endpoint
 from llmclient.providers._errors import ErrorRow
+from llmclient.providers.openai.embeddings import EmbeddingsPart
 from llmclient.providers.openai.errors import OPENAI_ROWS
+from llmclient.providers.openai.models import ModelsPart
 from llmclient.providers.openai.provider import CompatibleProvider
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ OPENROUTER = Endpoint(
     key_variable="OPENROUTER_API_KEY",
     url_variable="OPENROUTER_BASE_URL",
     quirks=frozenset({"cache_control", "reasoning_history", "reasoning_object"}),
+    capabilities=frozenset({Capability.EMBEDDINGS, Capability.MODEL_LISTING, Capability.RESPONSES}),
 )
 
 OPENROUTER_ROWS: tuple[ErrorRow, ...] = (
@@ -34,7 +38,7 @@ OPENROUTER_ROWS: tuple[ErrorRow, ...] = (
 )
 
 
-class OpenRouterProvider(CompatibleProvider):
+class OpenRouterProvider(EmbeddingsPart, ModelsPart, CompatibleProvider):
     """OpenRouter."""
 
     def __init__(self, name: str, config: ProviderConfig) -> None:
