@@ -89,7 +89,7 @@ class ResponseAccumulator:
                 answer = self._answers[choice.index] = _Answer()
             _add_choice(answer, choice)
 
-    def response(self, raw: Sequence[bytes] | None = None) -> ModelResponse:
+    def response(self, raw: Sequence[bytes] | bytes | None = None) -> ModelResponse:
         """The response so far; `finish_reason` is None where the end has not come."""
         first = self._first
         extra = {name: value for name, value in self._extra.items() if name not in _STREAM_ONLY}

@@ -44,6 +44,7 @@ class _EventStream:
         self._ready: deque[StreamChunk] = deque()
         self._accumulator = ResponseAccumulator(header_request_id(headers))
         self._frames: list[bytes] = []
+        self._answer: bytes | None = None
         self._head: list[bytes] = []
         self._seen = False
         self._last_event = started
@@ -54,7 +55,7 @@ class _EventStream:
     @property
     def response(self) -> ModelResponse:
         """The response as far as it arrived."""
-        return self._accumulator.response(self._frames)
+        return self._accumulator.response(self._frames if self._answer is None else self._answer)
 
     @property
     def _over(self) -> bool:
@@ -133,7 +134,7 @@ class _EventStream:
             self._finish_event(rest)
             return
         whole = self._exchange.decode(body, self._headers)
-        self._frames.append(body)
+        self._answer = body
         for chunk in chunks_of(whole):
             self._accumulator.add(chunk)
             self._ready.append(chunk)

@@ -67,7 +67,7 @@ class Reply(WireModel):
 
     @property
     def raw_response(self) -> JSONObject:
-        """The provider's own JSON, every field; for a stream `{"events": [...]}` with the JSON of every event.
+        """The provider's own JSON, every field; for a stream of events `{"events": [...]}`, each with its JSON.
 
         An answer that is no JSON object is `{"text": ...}` or `{"data": ...}`.
         """
