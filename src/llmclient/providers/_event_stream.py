@@ -136,6 +136,7 @@ class _EventStream:
         whole = self._exchange.decode(body, self._headers)
         self._answer = body
         for chunk in chunks_of(whole):
+            chunk.provider = self._exchange.provider
             self._accumulator.add(chunk)
             self._ready.append(chunk)
         self._decoder.done = True

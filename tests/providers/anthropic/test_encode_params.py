@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 
 import pytest
 
+from llmclient.costs import max_output_tokens
 from llmclient.errors import RequestError, UnsupportedParameterError
+from llmclient.providers.anthropic.encode import encode_request
+from llmclient.types import ChatRequest
 
 OLDER = "claude-sonnet-4-5"
 OLDEST = "claude-3-5-haiku-20241022"
@@ -67,12 +71,25 @@ def test_fact_01_some_models_take_no_sampling_parameters(body, name):
         ({"max_completion_tokens": 200}, 200),
         ({"max_tokens": 100, "max_completion_tokens": 200}, 200),
         ({}, 4096),
-        ({"limit": 64_000}, 64_000),
+        ({"limit": 8192}, 8192),
+        ({"limit": 64_000, "stream": True}, 64_000),
         ({"limit": 64_000, "max_tokens": 100}, 100),
     ],
 )
 def test_fact_02_max_tokens_is_always_sent(body, params, expected):
     assert body(**params)["max_tokens"] == expected
+
+
+def test_fact_02_a_plain_call_asks_by_default_for_no_more_than_a_plain_call_may(body):
+    """The default must not turn the call into a stream (fact 3)."""
+    assert body(limit=64_000)["max_tokens"] == 21_333
+
+
+def test_fact_02_the_limit_comes_from_the_price_table():
+    request = ChatRequest(model="claude-sonnet-4-5", messages=[{"role": "user", "content": "hi"}], stream=True)
+    assert encode_request(request).body["max_tokens"] == max_output_tokens("anthropic/claude-sonnet-4-5") > 4096
+    nobodys = replace(request, model="claude-of-nobody")
+    assert encode_request(nobodys).body["max_tokens"] == 4096
 
 
 # --- fact 7: tools and the choice among them ------------------------------------------------------------------------
@@ -334,6 +351,8 @@ def test_fact_10_older_models_think_within_a_budget_below_max_tokens(body, effor
 def test_fact_10_the_default_limit_leaves_room_for_the_budget(body):
     sent = body(model=OLDER, reasoning_effort="high")
     assert sent["max_tokens"] == sent["thinking"]["budget_tokens"] + 4096
+    known = body(model=OLDER, reasoning_effort="high", limit=64_000)
+    assert (known["thinking"]["budget_tokens"], known["max_tokens"]) == (16_384, 21_333)
 
 
 def test_fact_10_a_budget_has_to_fit_below_max_tokens(body):
@@ -374,6 +393,9 @@ def test_fact_10_thinking_in_anthropics_own_words_wins(body):
 def test_fact_10_the_default_limit_leaves_room_for_a_budget_of_the_callers_own(body):
     sent = body(model=OLDER, thinking={"type": "enabled", "budget_tokens": 10_000})
     assert sent["max_tokens"] == 14_096
+    large = {"type": "enabled", "budget_tokens": 30_000}
+    assert body(model=OLDER, thinking=large, limit=64_000)["max_tokens"] == 34_096
+    assert body(model=OLDER, thinking=large, limit=32_000)["max_tokens"] == 32_000
 
 
 # --- fact 15: who asks ----------------------------------------------------------------------------------------------

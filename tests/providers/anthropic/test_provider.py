@@ -175,6 +175,18 @@ async def test_fact_03_a_plain_call_above_21333_tokens_is_streamed_and_put_toget
 
     at_once = await Call(flavour, answer(MESSAGE)).complete(max_tokens=21_333)
     assert reply.model_dump() == at_once.model_dump()
+    assert reply.raw_response == at_once.raw_response == MESSAGE
+
+
+async def test_fact_03_a_server_may_answer_a_long_call_in_one_piece(flavour):
+    reply = await Call(flavour, answer(MESSAGE)).complete(max_tokens=60_000)
+    assert (reply.text, reply.provider, reply.raw_response) == ("Hello", "anthropic", MESSAGE)
+
+
+async def test_fact_03_a_call_that_says_nothing_of_its_length_is_not_streamed(flavour):
+    call = Call(flavour, answer(MESSAGE))
+    await call.complete()
+    assert "stream" not in call.canned.bodies[0]
 
 
 async def test_fact_03_a_plain_call_of_21333_tokens_is_not_streamed(flavour):

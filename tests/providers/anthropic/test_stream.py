@@ -7,7 +7,7 @@ import json
 import pytest
 
 from llmclient.providers._accumulate import ResponseAccumulator
-from llmclient.providers._exchange import StreamError
+from llmclient.providers._call import StreamError
 from llmclient.providers._sse import ServerSentEvent
 from llmclient.providers.anthropic.decode import decode_message
 from llmclient.providers.anthropic.stream import MessageStream

@@ -1,4 +1,4 @@
-"""Narrowing of parsed JSON, whose values are `object` until somebody looks.
+"""Parsed JSON as blocks are made from it: `llmclient._narrow`, with dictionaries and text that are never None.
 
 Each function returns the value where it is of the kind asked for and an empty one of that kind where it is not, so
 that a field of a shape newer than this library is passed over instead of failing the whole answer (fact 30).
@@ -6,23 +6,20 @@ that a field of a shape newer than this library is passed over instead of failin
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
+
+from llmclient._narrow import is_mapping
 
 if TYPE_CHECKING:
     from llmclient.types.messages import JSONObject
-
-
-def is_object(value: object) -> bool:
-    """Whether the value is a JSON object."""
-    return isinstance(value, Mapping)
 
 
 def object_of(value: object) -> JSONObject:
     """The value as a JSON object; an empty one where it is none. A dictionary is returned itself, not copied."""
     if isinstance(value, dict):
         return cast("JSONObject", value)
-    return dict(cast("Mapping[str, object]", value)) if isinstance(value, Mapping) else {}
+    return dict(value) if is_mapping(value) else {}
 
 
 def list_of(value: object) -> Sequence[object]:
@@ -34,7 +31,7 @@ def list_of(value: object) -> Sequence[object]:
 
 def objects_of(value: object) -> list[JSONObject]:
     """The JSON objects in a list."""
-    return [object_of(item) for item in list_of(value) if is_object(item)]
+    return [object_of(item) for item in list_of(value) if is_mapping(item)]
 
 
 def text_of(value: object) -> str:

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 from urllib.parse import unquote_to_bytes
 
+from llmclient._narrow import is_mapping
 from llmclient.errors import InvalidMessageError, UnsupportedCapabilityError
-from llmclient.providers.anthropic._json import is_object, object_of, text_of
+from llmclient.providers.anthropic._json import object_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +39,7 @@ def content_blocks(content: object, position: int) -> list[JSONObject]:
         return []
     if isinstance(content, str):
         return [text_block(content)] if content.strip() else []
-    if is_object(content) or not isinstance(content, Sequence):
+    if is_mapping(content) or not isinstance(content, Sequence):
         raise InvalidMessageError(position, f"content is text or a list of parts, not {type(content).__name__}")
     blocks = (_block(part, position) for part in cast("Sequence[object]", content))
     return [block for block in blocks if block.get("type") != "text" or text_of(block.get("text")).strip()]
@@ -57,7 +58,7 @@ def mark_cached(blocks: list[JSONObject], control: object) -> None:
 
 
 def _block(part: object, position: int) -> JSONObject:
-    if not is_object(part):
+    if not is_mapping(part):
         raise InvalidMessageError(position, f"a part of content is an object with a type, not {part!r}")
     fields = object_of(part)
     kind = fields.get("type")

@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from llmclient.providers._exchange import StreamError
-from llmclient.providers.anthropic._json import int_of, is_object, object_of, objects_of, text_of
+from llmclient._narrow import is_mapping
+from llmclient.providers._call import StreamError
+from llmclient.providers.anthropic._json import int_of, object_of, objects_of, text_of
 from llmclient.providers.anthropic.blocks import CONTENT_BLOCKS, flatten, kept_blocks
 from llmclient.providers.anthropic.errors import STATUS_OF_TYPE
 
@@ -50,7 +51,7 @@ def decode_message(body: bytes, *, answer_tool: str | None = None) -> ModelRespo
 
     payload: object = json.loads(body)
     message = object_of(payload)
-    if message.get("type") == "error" or is_object(message.get("error")):
+    if message.get("type") == "error" or is_mapping(message.get("error")):
         raise reported_error(message)
     if not isinstance(message.get("content"), list):
         raise ValueError("no message: it has no list of content blocks")  # noqa: TRY004 - the body is wrong

@@ -15,8 +15,9 @@ import json
 import re
 from typing import TYPE_CHECKING, cast
 
+from llmclient._narrow import is_mapping
 from llmclient.errors import InvalidMessageError, UnsupportedCapabilityError
-from llmclient.providers.anthropic._json import is_object, list_of, object_of, objects_of, text_of
+from llmclient.providers.anthropic._json import list_of, object_of, objects_of, text_of
 from llmclient.providers.anthropic.blocks import CONTENT_BLOCKS, THINKING_TYPES, flatten
 from llmclient.providers.anthropic.content import content_blocks, mark_cached, text_block
 
@@ -195,13 +196,13 @@ def _tool_use(call: object, position: int) -> JSONObject:
 
 
 def _arguments(arguments: object, whose: str, position: int) -> JSONObject:
-    if is_object(arguments):
+    if is_mapping(arguments):
         return object_of(arguments)
     text = text_of(arguments).strip()
     try:
         parsed: object = json.loads(text) if text else {}
     except ValueError:
         parsed = None
-    if not is_object(parsed):
+    if not is_mapping(parsed):
         raise InvalidMessageError(position, f"arguments of {whose} are no JSON object: {text[:200]!r}")
     return object_of(parsed)

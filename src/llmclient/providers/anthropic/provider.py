@@ -2,7 +2,7 @@
 
 One wire object serves one call: what the encoder decides (which tool stands in for an output format) the decoder has
 to know. A plain call whose answer may be longer than ten minutes of output is sent as a stream and put together here,
-as the API asks for it; the caller does not notice.
+as the API asks for it; the caller does not notice: its raw response is the message that a plain call would have given.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from llmclient.providers._endpoint import Endpoint, resolve
 from llmclient.providers._exchange import Exchange
 from llmclient.providers._provider import SDKProvider
-from llmclient.providers.anthropic._json import int_of
+from llmclient.providers.anthropic._json import int_of, list_of, object_of
 from llmclient.providers.anthropic.decode import decode_message
-from llmclient.providers.anthropic.encode import encode_request
+from llmclient.providers.anthropic.encode import LONGEST_PLAIN_ANSWER, encode_request
 from llmclient.providers.anthropic.errors import ERROR_ROWS
 from llmclient.providers.anthropic.stream import MessageStream
 
@@ -36,10 +36,6 @@ ANTHROPIC = Endpoint(
     url_variable="ANTHROPIC_BASE_URL",
 )
 
-LONGEST_PLAIN_ANSWER = 21_333
-"""`max_tokens` up to which a plain call is not streamed: the SDK reckons 128,000 tokens an hour and refuses what may
-take more than ten minutes (anthropic 2.12, `_calculate_nonstreaming_timeout`)."""
-
 
 class MessagesWire:
     """`POST /v1/messages`, for one request."""
@@ -49,10 +45,11 @@ class MessagesWire:
 
     def __init__(self, request: ChatRequest) -> None:
         self._encoded = encode_request(request)
-        if not request.stream and int_of(self._encoded.body.get("max_tokens")) > LONGEST_PLAIN_ANSWER:
-            self._encoded.body["stream"] = True
-        self.streams = self._encoded.body.get("stream") is True
-        self.request = replace(request, extra_headers=self._encoded.headers, stream=self.streams)
+        body = self._encoded.body
+        if not request.stream and int_of(body.get("max_tokens")) > LONGEST_PLAIN_ANSWER:
+            body["stream"] = True
+        self._decoder = MessageStream(answer_tool=self._encoded.answer_tool)
+        self.request = replace(request, extra_headers=self._encoded.headers, stream=body.get("stream") is True)
 
     def encode(self, request: ChatRequest) -> JSONObject:  # noqa: ARG002 - it was made for this request
         """The body to send."""
@@ -63,8 +60,14 @@ class MessagesWire:
         return decode_message(body, answer_tool=self._encoded.answer_tool)
 
     def event_decoder(self) -> MessageStream:
-        """A decoder for the stream."""
-        return MessageStream(answer_tool=self._encoded.answer_tool)
+        """The decoder of the stream."""
+        return self._decoder
+
+    def as_plain(self, streamed: ModelResponse) -> ModelResponse:
+        """The response of a stream with the raw response of a plain call."""
+        events = streamed.raw_response["events"]
+        streamed.attach(raw=self._decoder.message or object_of(list_of(events)[0]))
+        return streamed
 
 
 class AnthropicProvider(SDKProvider):
@@ -84,8 +87,9 @@ class AnthropicProvider(SDKProvider):
 
     async def complete(self, request: ChatRequest) -> ModelResponse:
         """Send one request and read the whole answer, as a stream where it may be long."""
-        exchange = self._exchange(request)
-        if not exchange.request.stream:
+        wire = MessagesWire(request)
+        exchange = Exchange(self.name, wire, self._clients, wire.request)
+        if not wire.request.stream:
             return await exchange.complete()
         stream = await exchange.stream()
         try:
@@ -93,12 +97,13 @@ class AnthropicProvider(SDKProvider):
                 pass
         finally:
             await stream.aclose()
-        return stream.response
+        return wire.as_plain(stream.response)
 
     def complete_sync(self, request: ChatRequest) -> ModelResponse:
         """As `complete`."""
-        exchange = self._exchange(request)
-        if not exchange.request.stream:
+        wire = MessagesWire(request)
+        exchange = Exchange(self.name, wire, self._clients, wire.request)
+        if not wire.request.stream:
             return exchange.complete_sync()
         stream = exchange.stream_sync()
         try:
@@ -106,4 +111,4 @@ class AnthropicProvider(SDKProvider):
                 pass
         finally:
             stream.close()
-        return stream.response
+        return wire.as_plain(stream.response)

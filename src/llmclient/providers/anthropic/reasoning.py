@@ -27,6 +27,7 @@ BUDGETS: dict[str, int] = {
 that the smallest of these models can put out."""
 
 SMALLEST_BUDGET = 1024
+SAID_AT_LEAST = 4096
 
 
 def nearest_effort(effort: str, traits: ModelTraits) -> str:
@@ -37,10 +38,10 @@ def nearest_effort(effort: str, traits: ModelTraits) -> str:
 
 
 def budget_within(effort: str, max_tokens: int) -> int | None:
-    """Tokens to think with, where the caller has set `max_tokens`; None where there is no room to think.
+    """Tokens to think with, of an answer of `max_tokens` in all; None where there is no room to think.
 
-    Half of `max_tokens` at most, so that an answer can follow, but never less than the smallest budget there is.
+    Half of it at least, or 4,096 tokens, are left for what is said; the budget is never below the smallest there is.
     """
     if max_tokens <= SMALLEST_BUDGET:
         return None
-    return max(SMALLEST_BUDGET, min(BUDGETS[effort], max_tokens // 2))
+    return max(SMALLEST_BUDGET, min(BUDGETS[effort], max(max_tokens // 2, max_tokens - SAID_AT_LEAST)))

@@ -17,7 +17,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from llmclient.providers.anthropic._json import int_of, is_object, list_of, object_of, text_of
+from llmclient._narrow import is_mapping
+from llmclient.providers.anthropic._json import int_of, list_of, object_of, text_of
 from llmclient.providers.anthropic.blocks import THINKING_TYPES, annotations_of, arguments_text
 from llmclient.providers.anthropic.decode import finish_reason, reported_error, specific_fields, usage_fields
 from llmclient.types.stream import StreamChunk
@@ -66,12 +67,23 @@ class MessageStream:
             ValueError: the event cannot be read.
         """
         parsed: object = json.loads(event.data)
-        if not is_object(parsed):
+        if not is_mapping(parsed):
             raise ValueError("the event is no JSON object")
         payload = object_of(parsed)
         kind = text_of(payload.get("type")) or event.name
         handler = self._HANDLERS.get(kind)
         return [] if handler is None else handler(self, payload)
+
+    @property
+    def message(self) -> JSONObject:
+        """The message as a plain call gives it, of what has come so far; empty before the first event."""
+        if not self._message:
+            return {}
+        return {**self._message, "content": self._content, "usage": self._usage}
+
+    @property
+    def _content(self) -> list[JSONObject]:
+        return [block.content for _, block in sorted(self._blocks.items())]
 
     # --- events ---
 
@@ -142,9 +154,8 @@ class MessageStream:
         stop_reason = told.get("stop_reason")
         if stop_reason is None:
             return [self._chunk({}, usage=True)]
-        blocks = [block.content for _, block in sorted(self._blocks.items())]
         delta: JSONObject = {}
-        specific = specific_fields(self._message, blocks, answer_tool=self._answer_tool)
+        specific = specific_fields(self._message, self._content, answer_tool=self._answer_tool)
         if specific is not None:
             delta["provider_specific_fields"] = specific
         reason = finish_reason(stop_reason, stands_in=not self._tools and self._answer_tool)

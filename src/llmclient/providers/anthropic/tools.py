@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llmclient._narrow import is_mapping
 from llmclient.errors import RequestError
-from llmclient.providers.anthropic._json import is_object, list_of, object_of, objects_of, text_of
+from llmclient.providers.anthropic._json import list_of, object_of, objects_of, text_of
 from llmclient.providers.anthropic.messages import TOOL_NAME
 from llmclient.providers.anthropic.schema import strict_schema
 
@@ -37,10 +38,10 @@ def encode_tools(tools: object) -> list[JSONObject]:
 
 
 def _tool(tool: object, position: int) -> JSONObject:
-    if not is_object(tool):
+    if not is_mapping(tool):
         raise RequestError(f"tools[{position}]: a tool is an object, not {type(tool).__name__}")
     fields = object_of(tool)
-    if not is_object(fields.get("function")):
+    if not is_mapping(fields.get("function")):
         return dict(fields)
     function = object_of(fields["function"])
     name = text_of(function.get("name"))
