@@ -102,6 +102,11 @@ def generation_id(answer: Answer) -> str:
     return f"gen-{answer.created}-{answer.token('id', 20)}"
 
 
+def _in_order(fields: Mapping[str, object], *first: str) -> dict[str, object]:
+    """The same fields, some of them first: the order of keys has changed over time."""
+    return {name: fields[name] for name in first} | dict(fields)
+
+
 def _head(answer: Answer, reply: Reply, kind: str) -> dict[str, object]:
     return {
         "id": generation_id(answer),
@@ -263,8 +268,11 @@ class _Chunks:
     ) -> Frame:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "native_finish_reason": finish}
         body: dict[str, object] = _head(self.answer, self.reply, "chat.completion.chunk")
-        if more is not None and self.carrier == "finish":
-            body["service_tier"] = None
+        if self.carrier == "empty_choice":
+            choice = {**choice, "delta": _in_order(delta, "role"), "logprobs": None}
+            body = _in_order(body, "id", "provider", "model")
+        elif more is not None:
+            body["service_tier"] = "default"
         return data_frame({**body, "choices": [choice], **(more or {})}, kind, wait)
 
     def error(self, fault: StatusFault) -> bytes:
