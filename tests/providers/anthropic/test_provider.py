@@ -125,6 +125,14 @@ async def test_fact_28_the_sdk_authenticates_in_the_way_of_its_version(flavour):
     assert headers["anthropic-version"]
 
 
+async def test_fact_26_a_failed_call_is_sent_once_and_not_again_by_the_sdk(flavour):
+    overloaded = {"type": "error", "error": {"type": "overloaded_error", "message": "sorry"}}
+    call = Call(flavour, answer(overloaded, 529))
+    with pytest.raises(llmclient.OverloadedError):
+        await call.complete()
+    assert len(call.canned.requests) == 1
+
+
 async def test_headers_of_the_call_and_betas_are_sent(flavour):
     call = Call(flavour, answer(MESSAGE), headers={"x-team": "a"})
     await call.complete(betas=["files-api-2025-04-14"], extra_headers={"x-trace": "7", "anthropic-beta": "other"})

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from llmclient.providers._endpoint import Endpoint, resolve
 from llmclient.providers._exchange import Exchange
 from llmclient.providers._provider import SDKProvider
-from llmclient.providers.anthropic._json import int_of, list_of, object_of
+from llmclient.providers.anthropic._json import int_of
 from llmclient.providers.anthropic.decode import decode_message
 from llmclient.providers.anthropic.encode import LONGEST_PLAIN_ANSWER, encode_request
 from llmclient.providers.anthropic.errors import ERROR_ROWS
@@ -64,9 +64,9 @@ class MessagesWire:
         return self._decoder
 
     def as_plain(self, streamed: ModelResponse) -> ModelResponse:
-        """The response of a stream with the raw response of a plain call."""
-        events = streamed.raw_response["events"]
-        streamed.attach(raw=self._decoder.message or object_of(list_of(events)[0]))
+        """The response of a stream with the raw response of a plain call; one that came in one piece has it."""
+        if self._decoder.message:
+            streamed.attach(raw=self._decoder.message)
         return streamed
 
 
