@@ -85,6 +85,11 @@ class Deck:
         return mode_of(self.cassette)
 
     @property
+    def loaded(self) -> int:
+        """How many recordings there were to replay when the cassette was opened."""
+        return len(self._loaded)
+
+    @property
     def may_record(self) -> bool:
         """Whether a request without a recording goes to the live API."""
         # "once" is once a run: a second test of this run, or another worker, may add to a file this run has begun.
@@ -162,6 +167,10 @@ class Deck:
         for ticket in list(self._pending.values()):
             ticket.closed()
 
+    def own_recordings(self) -> int:
+        """How many recordings the file itself held when it was opened; they come first."""
+        return sum(response.get(ORIGIN) == "main" for _, response in self.cassette.data)
+
     def unused(self) -> list[str]:
         """A line for each of the file's own recordings that was not played."""
         lines: list[str] = []
@@ -169,6 +178,11 @@ class Deck:
             if response.get(ORIGIN) == "main" and self.cassette.play_counts[number] == 0:
                 lines.append(f"recording {number + 1}: {summary(request)}")
         return lines
+
+    def require_no_misses(self) -> None:
+        """Raises the first miss, for a test that did not see it because the application caught it."""
+        if self.misses:
+            raise self.misses[0]
 
     def require_used(self) -> None:
         """Raises `UnusedRecordingsError` where the file holds recordings that were not played."""

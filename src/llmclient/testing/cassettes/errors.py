@@ -87,7 +87,7 @@ class UnusedRecordingsError(LLMClientError, AssertionError):
         self.recordings = tuple(recordings)
         listed = "".join(f"\n  {recording}" for recording in self.recordings)
         super().__init__(
-            f"{len(self.recordings)} recordings of {path} were not used; "
+            f"{path} holds recordings that were not used ({len(self.recordings)}); "
             f"record again with --record-mode=rewrite, or remove them:{listed}"
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from llmclient.testing.cassettes.matching import Index, KeyMaker, body_document, body_text, reduce_document
 from llmclient.testing.cassettes.scrub import scrub_text
@@ -16,6 +17,11 @@ _MOST_COMPARED = 500
 _MOST_SHOWN = 12
 _LONGEST = 160
 _MISSING = object()
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun, in the plural where it needs one."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def summary(request: VCRRequest) -> str:
@@ -61,7 +67,7 @@ def explain_miss(
     """The message of a miss, the position of the nearest recording counted from 1, and the differences to it."""
     path, mode, existed = place
     lines = [f"no recording for this request: {summary(request)}"]
-    state = f"{len(recorded)} recordings, {len(used)} used" if existed else "the file does not exist"
+    state = f"{counted(len(recorded), 'recording')}, {len(used)} used" if existed else "the file does not exist"
     lines.append(f"cassette: {path} ({state}; record mode {mode!r}; matched on {', '.join(maker.names)})")
     nearest, differences = None, list[str]()
     same = index.matching(request)
@@ -95,7 +101,9 @@ def _nearest(request: VCRRequest, recorded: Sequence[VCRRequest]) -> tuple[int, 
 def _facts(request: VCRRequest) -> dict[str, object]:
     document = body_document(request)
     body: object = body_text(request) if document is None else reduce_document(document, ())
-    return {"method": request.method, "address": request.uri, "body": body}
+    parts = urlsplit(request.uri)
+    address = f"{parts.hostname}{parts.path}" + (f"?{parts.query}" if parts.query else "")
+    return {"method": request.method, "address": address, "body": body}
 
 
 def _differences(left: object, right: object, place: str = "") -> Iterator[tuple[str, object, object]]:

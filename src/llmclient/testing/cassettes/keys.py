@@ -54,9 +54,14 @@ def placeholder_keys() -> Iterator[None]:
 
 
 def key_variable(url: str) -> str:
-    """The variable of the key for a URL."""
-    host = urlsplit(url).hostname or ""
-    return KEY_VARIABLES.get(host, "the API key variable of the provider")
+    """The variable of the key for a URL: by its host, by the `*_BASE_URL` that leads there, else by its path."""
+    parts = urlsplit(url)
+    if parts.hostname in KEY_VARIABLES:
+        return KEY_VARIABLES[parts.hostname]
+    for name, value in sorted(os.environ.items()):
+        if name.endswith("_BASE_URL") and urlsplit(value).netloc == parts.netloc:
+            return f"{name.removesuffix('_BASE_URL')}_API_KEY"
+    return "ANTHROPIC_API_KEY" if parts.path.endswith("/messages") else "OPENAI_API_KEY"
 
 
 def require_real_key(asked: Asked) -> None:

@@ -26,6 +26,16 @@ End = Literal["whole", "cut", "closed"]
 _FRAMING = frozenset({"content-encoding", "content-length", "transfer-encoding", "connection"})
 
 
+def as_fields(value: object) -> Mapping[str, object] | None:
+    """A JSON object as such, None for anything else."""
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else None
+
+
+def as_items(value: object) -> list[object]:
+    """The items of a JSON array, none for anything else."""
+    return cast("list[object]", value) if isinstance(value, list) else []
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A request as it leaves the client."""

@@ -37,6 +37,7 @@ class Session:
         how_to_record: gives the command that records what is missing.
         ignored: JSON paths of request bodies that do not matter.
         clock: what replayed streams keep time on; None plays them at once.
+        own_clock: whether routers get a clock on which a replay does not wait, or have one already.
         deck: the open cassette; None before it is opened.
     """
 
@@ -44,6 +45,7 @@ class Session:
     how_to_record: Callable[[str], str]
     ignored: Sequence[str] = DEFAULT_IGNORED
     clock: Clock | None = None
+    own_clock: bool = True
     deck: Deck | None = None
     _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -58,9 +60,10 @@ class Session:
             clock=self.clock,
         )
         self.deck = deck
-        if deck.mode == "none" or (deck.mode != "all" and self.store.existed):
+        if deck.mode == "none" or (deck.mode != "all" and deck.loaded):
             self._held.enter_context(placeholder_keys())
-            self._held.enter_context(override_clock(self.clock or ReplayClock()))
+            if self.own_clock:
+                self._held.enter_context(override_clock(self.clock or ReplayClock()))
         transports.acquire()
         self._held.callback(transports.release)
         self._held.callback(scope.leave, scope.enter(deck))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -33,6 +34,8 @@ ORIGIN = "_llmclient_origin"
 """Marks a loaded response in memory, never in a file: "main" or "extra"; one without was recorded now."""
 ORDER = "_llmclient_order"
 """In memory only: when the request of a recording was made, so that concurrent calls are stored in that order."""
+
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 KeyOf = Callable[[VCRRequest], Hashable]
 
@@ -105,6 +108,17 @@ class CassetteStore:
             self._save(Path(cassette_path), cassette_dict, serializer)
         except (OSError, SecretInCassetteError, CassetteFileError) as error:
             self.failure = error
+
+    def check_recorded(self, data: Sequence[tuple[VCRRequest, Mapping[str, object]]]) -> None:
+        """Search what was recorded for secrets before anything is written.
+
+        Raises:
+            SecretInCassetteError: there is one; nothing will be written.
+        """
+        fresh = [_interaction(*pair) for pair in data if ORIGIN not in pair[1]]
+        if fresh:
+            clean = [scrub_interaction(interaction, self.known) for interaction in fresh]
+            check_text(write_interactions(clean), "the cassette", self.known)
 
     def _save(self, path: Path, cassette_dict: Mapping[str, object], serializer: object) -> None:
         requests = cast("Sequence[VCRRequest]", cassette_dict["requests"])
@@ -189,6 +203,9 @@ def check_text(text: str, path: str, known: Iterable[str] = ()) -> None:
         SecretInCassetteError: there is one; the error tells lines and rules, never the secret.
     """
     findings = find_secrets(text, {*environment_secrets(), *known})
+    plain = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
+    if not findings and plain != text:
+        findings = find_secrets(plain, {*environment_secrets(), *known})
     if findings or find_secrets(path, environment_secrets()):
         lines = [f"line {text.count(chr(10), 0, finding.start) + 1}: {finding.rule}" for finding in findings]
         raise SecretInCassetteError(path, lines or ["the file's own name"])
