@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llmclient.providers.registry import override_providers
@@ -59,9 +60,9 @@ def run(_args: argparse.Namespace) -> int:
         for model in MODELS:
             print(model)
             with SyncModelRouter(model) as router:
-                _show("chat", lambda router=router: router.complete("Name three primes."))
-                _show("stream", lambda router=router: _stream(router))
-                _show("tool", lambda router=router: router.complete("How is the weather in Paris?", tools=[WEATHER]))
+                _show("chat", partial(router.complete, "Name three primes."))
+                _show("stream", partial(_stream, router))
+                _show("tool", partial(router.complete, "How is the weather in Paris?", tools=[WEATHER]))
             print()
     print("With a key in the environment: llmclient chat -m openai/gpt-5-mini 'Name three primes.'")
     return 0

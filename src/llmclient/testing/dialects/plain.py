@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from llmclient.testing.dialects.wire import JSON_TYPE, Cut, Send, Step, Wait, WireResponse, dump, whole
 from llmclient.testing.faults import stream as faults
@@ -91,7 +91,7 @@ def _broken_gzip(_: StreamFault, body: bytes, headers: _Headers, error_body: _Er
     return _sized(damaged, (*headers, ("content-encoding", "gzip")), Send(damaged))
 
 
-_DAMAGE: dict[type[object], Callable[[Any, bytes, _Headers, _ErrorBody], WireResponse]] = {
+_DAMAGE: dict[type[object], Callable[..., WireResponse]] = {
     faults.LateFirstToken: _delayed,
     faults.Stall: _delayed,
     faults.Disconnect: _cut_short,
