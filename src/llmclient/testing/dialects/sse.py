@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from llmclient.testing.dialects.wire import SSE_TYPE, Cut, Send, Step, Wait, WireResponse, dump
 from llmclient.testing.faults import stream as faults
@@ -137,7 +137,7 @@ def _nothing(_: faults.MissingEnd, following: Sequence[Frame], form: StreamForm)
     return ()
 
 
-_STRIKES: dict[type[StreamFault], Callable[[Any, Sequence[Frame], StreamForm], Sequence[Step]]] = {
+_STRIKES: dict[type[StreamFault], Callable[..., Sequence[Step]]] = {
     faults.Disconnect: _disconnect,
     faults.DisconnectInFrame: _in_frame,
     faults.DisconnectInCharacter: _in_character,
@@ -201,7 +201,7 @@ def _broken_gzip(_: faults.BrokenGzip, frames: list[Frame], form: StreamForm, he
     return WireResponse(headers=[*headers, ("content-encoding", "gzip")], steps=(*steps, Send(b"\xff" * 64)))
 
 
-_DAMAGE: dict[type[object], Callable[[Any, list[Frame], StreamForm, _Headers], WireResponse]] = {
+_DAMAGE: dict[type[object], Callable[..., WireResponse]] = {
     faults.DisconnectAfterBytes: _after_bytes,
     faults.ByteOrderMark: _byte_order_mark,
     faults.CRLF: _carriage_returns,
