@@ -15,7 +15,7 @@ from llmclient.testing.call import Call
 from llmclient.testing.clock import VirtualClock
 from llmclient.testing.journal import Calls, RecordedCall
 from llmclient.testing.reply import RateLimits
-from llmclient.testing.script import NoTurnError, Outcome, Script
+from llmclient.testing.turns import NoTurnError, Outcome, Script
 
 
 class Harness:

@@ -110,14 +110,12 @@ def fragments(text: str, how: Cut) -> list[str]:
 
 
 def _pace(pieces: list[Piece], how: Cut) -> list[Piece]:
+    """The first-token time stands before the start: vendors send the role with the first token."""
     gap = 1.0 / how.per_second if how.per_second else 0.0
-    paced: list[Piece] = []
-    delay = how.first_token
-    for piece in pieces:
-        if piece.kind in CONTENT and delay:
-            paced.append(_delayed(piece, delay))
-        else:
-            paced.append(piece)
+    paced = [_delayed(pieces[0], how.first_token)]
+    delay = 0.0
+    for piece in pieces[1:]:
+        paced.append(_delayed(piece, delay) if piece.kind in CONTENT and delay else piece)
         if piece.kind in CONTENT:
             delay = gap
     return paced
@@ -159,8 +157,7 @@ def plan(reply: Reply) -> StreamPlan:
     if isinstance(fault, MissingEnd):
         return StreamPlan(pieces=pieces[:-1], strike=fault)
     if isinstance(fault, LateFirstToken | Stall):
-        at = fault.after if isinstance(fault, Stall) else 0
-        where = _position(pieces, at + 1)
+        where = _position(pieces, fault.after + 1) if isinstance(fault, Stall) else 0
         if where is None:
             where = len(pieces) - 1
         return StreamPlan(

@@ -107,9 +107,10 @@ OPENAI: dict[type[StatusFault], ErrorRow] = {
     GatewayTimeout: ErrorRow(504, "server_error", None, "The server took too long to answer."),
     Overloaded: ErrorRow(
         503,
-        "service_unavailable",
-        "overloaded",
+        "server_error",
+        None,
         "The engine is currently overloaded, please try again later.",
+        errors.ServerError,
     ),
 }
 
@@ -163,7 +164,7 @@ OPENROUTER: dict[type[StatusFault], ErrorRow] = {
     BadGateway: ErrorRow(502, "", "502", "Provider returned error"),
     Unavailable: ErrorRow(503, "", "503", "No available model provider meets your routing requirements"),
     GatewayTimeout: ErrorRow(504, "", "504", "The operation was aborted"),
-    Overloaded: ErrorRow(529, "", "529", "Provider is overloaded"),
+    Overloaded: ErrorRow(503, "", "503", "Provider is overloaded", errors.ServerError),
 }
 
 ROWS: dict[Family, dict[type[StatusFault], ErrorRow]] = {

@@ -152,17 +152,15 @@ class MissingEnd(StreamFault):
 class MissingEndMarker(StreamFault):
     """The finish reason arrives, and `[DONE]` or `message_stop` does not; then the body ends in order.
 
-    Some gateways never send `[DONE]`. A plain answer is left as it is.
+    Some gateways never send `[DONE]`, and the answer is whole: no effect on it.
     """
-
-    error = errors.StreamInterruptedError
 
 
 @dataclass(frozen=True)
 class WrongContentLength(StreamFault):
     """`content-length` promises more bytes than come (RFC 9112 8). Everything arrives, then the connection breaks.
 
-    A stream is interrupted unless its end had arrived; a plain answer is an `APIConnectionError`.
+    A stream had its end by then, and is left as it is; a plain answer is an `APIConnectionError`.
     """
 
     error = errors.APIConnectionError
@@ -172,11 +170,10 @@ class WrongContentLength(StreamFault):
 class BrokenGzip(StreamFault):
     """`content-encoding: gzip`, and the data is damaged from its middle on (RFC 1952): httpx's `DecodingError`.
 
-    A stream is interrupted where it strikes (at the provider door after chunk 1); a plain answer is an
-    `APIConnectionError`.
+    A stream ends with it where it strikes (at the provider door after chunk 1), and a plain answer is none.
     """
 
-    error = errors.StreamInterruptedError
+    error = errors.MalformedResponseError
 
 
 STREAM_FAULTS: tuple[type[StreamFault], ...] = (

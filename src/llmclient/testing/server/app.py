@@ -23,8 +23,8 @@ from llmclient.testing.dialects.requests import RefusedRequestError
 from llmclient.testing.dialects.wire import WireAnswer, WireRequest, WireResponse, dump, whole
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import DIALECTS, WirePlayer
-from llmclient.testing.script import NoTurnError
 from llmclient.testing.server.connection import ConnectionSettings, ServedConnection
+from llmclient.testing.turns import NoTurnError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
