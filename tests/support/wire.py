@@ -9,7 +9,7 @@ from llmclient.testing.faults.base import Fault
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import WirePlayer
 from llmclient.testing.reply import Reply
-from llmclient.testing.script import Turn
+from llmclient.testing.turns import Turn
 
 PATHS = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages", "openrouter": "/api/v1/chat/completions"}
 MODELS = {"openai": "gpt-5-mini", "anthropic": "claude-haiku-4-5", "openrouter": "openai/gpt-5-mini"}

@@ -12,7 +12,7 @@ from llmclient.testing.faults.status import BadRequest, NotFound, RateLimit
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import WirePlayer
 from llmclient.testing.reply import Citation, Reasoning, Reply, tool_call
-from llmclient.testing.script import Turn
+from llmclient.testing.turns import Turn
 from support.recorded import needs_recordings, recordings
 from support.wire import ask, events, request, said, sent
 

@@ -14,8 +14,8 @@ from llmclient.testing.faults import status as faults
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import WirePlayer
 from llmclient.testing.reply import Citation, Reasoning, Reply, tool_call
-from llmclient.testing.script import Turn
 from llmclient.testing.transport import client_factory
+from llmclient.testing.turns import Turn
 
 EVERYTHING = Reply(
     text="Hello there, world",

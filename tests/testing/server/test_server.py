@@ -13,8 +13,8 @@ from llmclient.testing.faults import body, connection, stream
 from llmclient.testing.faults.status import RateLimit
 from llmclient.testing.harness import Harness
 from llmclient.testing.reply import Reply
-from llmclient.testing.script import Turn
 from llmclient.testing.server.app import FakeServer
+from llmclient.testing.turns import Turn
 
 HELLO = [{"role": "user", "content": "hello"}]
 CHAT = {"model": "gpt-5-mini", "messages": HELLO}
