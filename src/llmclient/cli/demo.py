@@ -17,7 +17,7 @@ from llmclient.routing.sync_router import SyncModelRouter
 from llmclient.testing.doors import transport_override
 from llmclient.testing.harness import Harness
 from llmclient.testing.reply import Reply, tool_call
-from llmclient.testing.script import Script, Turn, When
+from llmclient.testing.turns import Script, Turn, When
 
 if TYPE_CHECKING:
     from llmclient.types.messages import ToolParam
