@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from llmclient.errors import ConfigurationError as ConfigurationError
     from llmclient.errors import ContentPolicyError as ContentPolicyError
     from llmclient.errors import ContextWindowExceededError as ContextWindowExceededError
+    from llmclient.errors import DeploymentUnavailableError as DeploymentUnavailableError
     from llmclient.errors import ErrorCategory as ErrorCategory
     from llmclient.errors import InvalidMessageError as InvalidMessageError
     from llmclient.errors import LLMClientError as LLMClientError
@@ -49,17 +50,30 @@ if TYPE_CHECKING:
     from llmclient.providers.registry import override_providers as override_providers
     from llmclient.providers.registry import register_provider as register_provider
     from llmclient.providers.registry import unregister_provider as unregister_provider
+    from llmclient.routing.policy.health import Health as Health
+    from llmclient.routing.policy.settings import Breaker as Breaker
+    from llmclient.routing.policy.settings import Budget as Budget
+    from llmclient.routing.policy.settings import Hedge as Hedge
+    from llmclient.routing.policy.settings import Limits as Limits
+    from llmclient.routing.policy.stats import DeploymentStats as DeploymentStats
+    from llmclient.routing.policy.stats import Percentiles as Percentiles
+    from llmclient.routing.policy.stats import RouterStats as RouterStats
+    from llmclient.routing.policy.store import MemoryStore as MemoryStore
+    from llmclient.routing.policy.store import Store as Store
+    from llmclient.routing.policy.strategies import Standing as Standing
     from llmclient.routing.router import ModelRouter as ModelRouter
     from llmclient.routing.streams import ModelStream as ModelStream
-    from llmclient.routing.streams import SyncModelStream as SyncModelStream
     from llmclient.routing.sync_router import SyncModelRouter as SyncModelRouter
+    from llmclient.routing.sync_streams import SyncModelStream as SyncModelStream
     from llmclient.types.cost import Cost as Cost
     from llmclient.types.embeddings import EmbeddingResponse as EmbeddingResponse
     from llmclient.types.images import ImageResponse as ImageResponse
     from llmclient.types.models import ModelInfo as ModelInfo
     from llmclient.types.models import ModelList as ModelList
     from llmclient.types.policy import Attempt as Attempt
+    from llmclient.types.policy import Decision as Decision
     from llmclient.types.policy import Deployment as Deployment
+    from llmclient.types.policy import RetryPolicy as RetryPolicy
     from llmclient.types.policy import Timeouts as Timeouts
     from llmclient.types.response import Choice as Choice
     from llmclient.types.response import Message as Message
@@ -77,6 +91,8 @@ __all__ = [
     "Attempt",
     "AuthenticationError",
     "BadRequestError",
+    "Breaker",
+    "Budget",
     "BudgetExceededError",
     "Capability",
     "Choice",
@@ -85,13 +101,20 @@ __all__ = [
     "ContentPolicyError",
     "ContextWindowExceededError",
     "Cost",
+    "Decision",
     "Deployment",
+    "DeploymentStats",
+    "DeploymentUnavailableError",
     "EmbeddingResponse",
     "ErrorCategory",
+    "Health",
+    "Hedge",
     "ImageResponse",
     "InvalidMessageError",
     "LLMClientError",
+    "Limits",
     "MalformedResponseError",
+    "MemoryStore",
     "Message",
     "MissingAPIKeyError",
     "MissingDependencyError",
@@ -102,6 +125,7 @@ __all__ = [
     "ModelStream",
     "NotFoundError",
     "OverloadedError",
+    "Percentiles",
     "PermissionDeniedError",
     "ProviderConfig",
     "ProviderError",
@@ -109,8 +133,12 @@ __all__ = [
     "RateLimitError",
     "RequestError",
     "RequestTimeoutError",
+    "RetryPolicy",
+    "RouterStats",
     "ServerError",
     "Speech",
+    "Standing",
+    "Store",
     "StreamChunk",
     "StreamInterruptedError",
     "SyncModelRouter",
@@ -141,6 +169,8 @@ __getattr__ = lazy_exports(
         "Attempt": "llmclient.types.policy",
         "AuthenticationError": "llmclient.errors",
         "BadRequestError": "llmclient.errors",
+        "Breaker": "llmclient.routing.policy.settings",
+        "Budget": "llmclient.routing.policy.settings",
         "BudgetExceededError": "llmclient.errors",
         "Capability": "llmclient.protocols",
         "Choice": "llmclient.types.response",
@@ -149,13 +179,20 @@ __getattr__ = lazy_exports(
         "ContentPolicyError": "llmclient.errors",
         "ContextWindowExceededError": "llmclient.errors",
         "Cost": "llmclient.types.cost",
+        "Decision": "llmclient.types.policy",
         "Deployment": "llmclient.types.policy",
+        "DeploymentStats": "llmclient.routing.policy.stats",
+        "DeploymentUnavailableError": "llmclient.errors",
         "EmbeddingResponse": "llmclient.types.embeddings",
         "ErrorCategory": "llmclient.errors",
+        "Health": "llmclient.routing.policy.health",
+        "Hedge": "llmclient.routing.policy.settings",
         "ImageResponse": "llmclient.types.images",
         "InvalidMessageError": "llmclient.errors",
         "LLMClientError": "llmclient.errors",
+        "Limits": "llmclient.routing.policy.settings",
         "MalformedResponseError": "llmclient.errors",
+        "MemoryStore": "llmclient.routing.policy.store",
         "Message": "llmclient.types.response",
         "MissingAPIKeyError": "llmclient.errors",
         "MissingDependencyError": "llmclient.errors",
@@ -166,6 +203,7 @@ __getattr__ = lazy_exports(
         "ModelStream": "llmclient.routing.streams",
         "NotFoundError": "llmclient.errors",
         "OverloadedError": "llmclient.errors",
+        "Percentiles": "llmclient.routing.policy.stats",
         "PermissionDeniedError": "llmclient.errors",
         "ProviderConfig": "llmclient.providers.config",
         "ProviderError": "llmclient.errors",
@@ -173,12 +211,16 @@ __getattr__ = lazy_exports(
         "RateLimitError": "llmclient.errors",
         "RequestError": "llmclient.errors",
         "RequestTimeoutError": "llmclient.errors",
+        "RetryPolicy": "llmclient.types.policy",
+        "RouterStats": "llmclient.routing.policy.stats",
         "ServerError": "llmclient.errors",
         "Speech": "llmclient.types.speech",
+        "Standing": "llmclient.routing.policy.strategies",
+        "Store": "llmclient.routing.policy.store",
         "StreamChunk": "llmclient.types.stream",
         "StreamInterruptedError": "llmclient.errors",
         "SyncModelRouter": "llmclient.routing.sync_router",
-        "SyncModelStream": "llmclient.routing.streams",
+        "SyncModelStream": "llmclient.routing.sync_streams",
         "SyncSpeech": "llmclient.types.speech",
         "SystemClock": "llmclient.clock",
         "Timeouts": "llmclient.types.policy",

@@ -23,6 +23,7 @@
     │   │   └── OverloadedError           529
     │   ├── RequestTimeoutError           408, 504, or our own clock (also a TimeoutError)
     │   ├── APIConnectionError            no answer: DNS, refused, reset, TLS (also a ConnectionError)
+    │   ├── DeploymentUnavailableError    not asked: its breaker is open, it cools down, or its limits are used up
     │   ├── StreamInterruptedError        the stream ended before its end; `.partial` has what arrived
     │   └── MalformedResponseError        an answer that is none: empty, not JSON, no choices
     └── AllModelsFailedError              every deployment failed; `.errors` has each
@@ -324,6 +325,13 @@ class APIConnectionError(ProviderError, ConnectionError):
     """No connection, or it broke before an answer began."""
 
     default_category = ErrorCategory.CONNECTION
+
+
+class DeploymentUnavailableError(ProviderError):
+    """A deployment was not asked: its breaker is open, it cools down, or its limits are used up.
+
+    `category` is that of the failures that led to it, and `retry_after` the seconds until it may be asked again.
+    """
 
 
 class StreamInterruptedError(ProviderError):

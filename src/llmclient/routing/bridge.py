@@ -109,6 +109,23 @@ async def call_in_thread(call: Callable[[Q], T], request: Q) -> T:
     return await asyncio.to_thread(call, request)
 
 
+async def open_in_thread(call: Callable[[Q], SyncChunkStream], request: Q) -> SyncChunkStream:
+    """Open a sync stream from async code; one that opens after the caller has left is closed at once."""
+    import asyncio
+
+    opening = asyncio.ensure_future(asyncio.to_thread(call, request))
+    try:
+        return await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_unwanted)
+        raise
+
+
+def _close_unwanted(opening: asyncio.Future[SyncChunkStream]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.get_loop().run_in_executor(None, opening.result().close)
+
+
 class ThreadedStream:
     """A sync stream, read from async code."""
 

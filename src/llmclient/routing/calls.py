@@ -1,28 +1,71 @@
 """A call as the user made it, and the request that each deployment gets of it.
 
-Ours are the parameters that steer the call; every other one travels to the provider as it was given.
+Ours are the parameters that steer the call; every other one travels to the provider as it was given. The drivers and
+the policy know the `Call` protocol only: a capability beside chat brings its own class.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from llmclient.routing.policy.fit import Needs
 from llmclient.types.history import normalize_messages
 from llmclient.types.request import ChatRequest
 
 if TYPE_CHECKING:
     from llmclient.protocols import Clock
     from llmclient.types.messages import ChatParams, Messages
-    from llmclient.types.policy import Timeouts
+    from llmclient.types.policy import RetryPolicy, Timeouts
 
 _OURS = frozenset({"extra_body", "extra_headers", "drop_unsupported", "timeouts", "retry", "model", "tags"})
 
+GO_ON = (
+    "Your answer was cut off in the middle. Go on from exactly where it ends: begin with the very next character, "
+    "repeat nothing, and add no remark about it."
+)
+"""What the next deployment is told when it goes on with a broken stream's text."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Q_co = TypeVar("Q_co", covariant=True)
+
+
+class Call(Protocol[Q_co]):
+    """One call, before it is known who answers."""
+
+    @property
+    def timeouts(self) -> Timeouts | None:
+        """Time limits of this call; None takes the router's."""
+        ...
+
+    @property
+    def retry(self) -> RetryPolicy | None:
+        """Retries of this call; None takes the router's."""
+        ...
+
+    @property
+    def model(self) -> str | None:
+        """What to ask instead of the primary; None asks the primary."""
+        ...
+
+    @property
+    def tags(self) -> Sequence[str]:
+        """What budgets go by."""
+        ...
+
+    @property
+    def needs(self) -> Needs | None:
+        """What it needs of a model; None where that cannot be told."""
+        ...
+
+    def request_for(self, model: str, timeouts: Timeouts, clock: Clock) -> Q_co:
+        """Return the request to `model`, as its provider names it."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
 class ChatCall:
-    """One chat call, before it is known who answers."""
+    """One chat call."""
 
     messages: Sequence[Mapping[str, object]]
     params: Mapping[str, object]
@@ -31,10 +74,12 @@ class ChatCall:
     extra_headers: Mapping[str, str]
     drop_unsupported: bool
     timeouts: Timeouts | None
+    retry: RetryPolicy | None
     model: str | None
     tags: Sequence[str]
+    needs: Needs | None
 
-    def request_for(self, model: str, timeouts: Timeouts | None, clock: Clock) -> ChatRequest:
+    def request_for(self, model: str, timeouts: Timeouts, clock: Clock) -> ChatRequest:
         """Return the request to `model`, as its provider names it."""
         return ChatRequest(
             model=model,
@@ -48,6 +93,11 @@ class ChatCall:
             clock=clock,
         )
 
+    def going_on_from(self, text: str) -> ChatCall:
+        """Return the call that asks for the rest of an answer of which `text` has arrived."""
+        said = ({"role": "assistant", "content": text}, {"role": "user", "content": GO_ON})
+        return replace(self, messages=[*self.messages, *said])
+
 
 def chat_call(messages: Messages, params: ChatParams, *, stream: bool) -> ChatCall:
     """Read the arguments of `complete` or `stream`.
@@ -55,14 +105,18 @@ def chat_call(messages: Messages, params: ChatParams, *, stream: bool) -> ChatCa
     Raises:
         InvalidMessageError: the conversation cannot be read.
     """
+    conversation = normalize_messages(messages)
+    rest: Mapping[str, object] = {name: value for name, value in params.items() if name not in _OURS}
     return ChatCall(
-        messages=normalize_messages(messages),
-        params={name: value for name, value in params.items() if name not in _OURS},
+        messages=conversation,
+        params=rest,
         stream=stream,
         extra_body=params.get("extra_body") or {},
         extra_headers=params.get("extra_headers") or {},
         drop_unsupported=params.get("drop_unsupported", False),
         timeouts=params.get("timeouts"),
+        retry=params.get("retry"),
         model=params.get("model"),
         tags=params.get("tags", ()),
+        needs=Needs(conversation, rest),
     )

@@ -1,92 +1,187 @@
-"""What the routers of one family share: deployments, provider leases, clock. `router.sync` is a second face of it."""
+"""What the routers of one family share: settings, deployments, provider leases. `router.sync` is a second face of it.
+
+The state between calls (`shared()`) belongs to the providers in force: under an override of the registry it begins
+anew, so that a deployment that failed as a stand-in is not left alone for it afterwards.
+"""
 
 from __future__ import annotations
 
+import random
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from llmclient.clock import SystemClock
 from llmclient.errors import ConfigurationError
 from llmclient.providers.config import ProviderConfig
-from llmclient.providers.registry import ProviderLease, split_model
+from llmclient.providers.registry import ProviderLease, current_clock, override_in_force, split_model
 from llmclient.routing.bridge import LoopThread
-from llmclient.types.policy import Deployment, Timeouts
+from llmclient.routing.policy.health import Rules
+from llmclient.routing.policy.plan import Plan
+from llmclient.routing.policy.settings import Breaker, Budget, Hedge, Limits, OnInterrupted
+from llmclient.routing.policy.shared import Shared
+from llmclient.routing.policy.store import MemoryStore, Store
+from llmclient.routing.policy.strategies import Strategy, strategy_named
+from llmclient.types.policy import Deployment, RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
     from llmclient.protocols import Clock, Provider
+    from llmclient.routing.calls import Call
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Endpoint:
-    """A deployment with the lease on its provider."""
+    """A deployment with the lease on its provider, and the label that its records go by."""
 
     deployment: Deployment
+    key: str
     provider_name: str
     model: str
     lease: ProviderLease
+    rules: Rules
+
+    def counts_tokens(self, router: Rules) -> bool:
+        """Whether a limit on tokens wants an estimate."""
+        return self.rules.tpm is not None or router.tpm is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """A router's settings; `ModelRouter` says what each means."""
+
+    fallbacks: Sequence[str | Deployment] = ()
+    deployments: Sequence[Deployment] = ()
+    context_window_fallbacks: Sequence[str | Deployment] = ()
+    content_policy_fallbacks: Sequence[str | Deployment] = ()
+    strategy: str | Strategy = "ordered"
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    breaker: Breaker | None = field(default_factory=Breaker)
+    limits: Limits = field(default_factory=Limits)
+    hedge: Hedge | None = None
+    budgets: Sequence[Budget] = ()
+    on_interrupted: OnInterrupted = "raise"
+    middleware: Sequence[Callable[..., object]] = ()
+    providers: Mapping[str, ProviderConfig] = field(default_factory=dict[str, ProviderConfig])
+    clock: Clock | None = None
+    rng: random.Random | None = None
+    store: Store | None = None
 
 
 class RouterCore:
     """State behind a router; safe to share between threads and tasks."""
 
-    def __init__(
-        self,
-        primary: str | Deployment,
-        *,
-        fallbacks: Sequence[str | Deployment],
-        deployments: Sequence[Deployment],
-        providers: Mapping[str, ProviderConfig],
-        timeouts: Timeouts | None,
-        clock: Clock | None,
-    ) -> None:
-        self.clock: Clock = clock or SystemClock()
-        self.timeouts = timeouts or Timeouts()
+    def __init__(self, primary: str | Deployment, setup: Setup) -> None:
+        if setup.on_interrupted not in ("raise", "restart", "continue"):
+            raise ConfigurationError(f"on_interrupted={setup.on_interrupted!r}; give 'raise', 'restart' or 'continue'")
+        self.setup = setup
         self.loop = LoopThread()
-        self._providers = dict(providers)
-        self._lock = threading.Lock()
-        groups: dict[str, list[Deployment]] = {}
-        for deployment in deployments:
-            groups.setdefault(deployment.name or deployment.model, []).append(deployment)
+        self._strategy = strategy_named(setup.strategy)
+        limits = setup.limits
+        self._rules = Rules(rpm=limits.rpm, tpm=limits.tpm, max_parallel=limits.max_parallel)
+        self._rng = setup.rng or random.Random()  # noqa: S311 - jitter, no secret
+        self._lock = threading.RLock()
+        self._groups: dict[str, list[Deployment]] = {}
+        for deployment in setup.deployments:
+            self._groups.setdefault(deployment.name or deployment.model, []).append(deployment)
         self._endpoints: dict[Deployment, Endpoint] = {}
-        self.chain: list[Endpoint] = [
-            self.endpoint(deployment) for entry in (primary, *fallbacks) for deployment in _members(entry, groups)
-        ]
+        self._states: dict[int, Shared] = {}
+        self._primary = self._list(primary)
+        self._fallbacks = [self._list(entry) for entry in setup.fallbacks]
+        self._context_window = self._flat(setup.context_window_fallbacks)
+        self._content_policy = self._flat(setup.content_policy_fallbacks)
+        self._stages = self._chain(self._primary)
+        self._alone = self._is_alone(self._stages)
 
-    def endpoint(self, deployment: Deployment) -> Endpoint:
-        """Return the endpoint of `deployment`, the same one for equal deployments.
+    # --- what a call goes by ---
 
-        Raises:
-            UnknownProviderError: its model leads to no provider.
-        """
+    @property
+    def clock(self) -> Clock:
+        """The clock of the router, else the one in force."""
+        return self.setup.clock or current_clock()
+
+    def plan(self, call: Call[object]) -> Plan:
+        """Return what `call` goes by."""
+        setup = self.setup
+        stages, alone = self._stages, self._alone
+        if call.model is not None:
+            stages = self._chain(self._list(call.model))
+            alone = self._is_alone(stages)
+        return Plan(
+            stages=stages,
+            context_window=self._context_window,
+            content_policy=self._content_policy,
+            alone=alone,
+            strategy=self._strategy,
+            retry=call.retry or setup.retry,
+            timeouts=call.timeouts or setup.timeouts,
+            rules=self._rules,
+            wait_when_full=setup.limits.when_full == "wait",
+            hedge=setup.hedge,
+            budgets=setup.budgets,
+            tags=call.tags,
+            on_interrupted=setup.on_interrupted,
+            needs=call.needs,
+        )
+
+    def shared(self) -> Shared:
+        """Return the state between calls, for the providers in force."""
+        override = override_in_force()
+        found = self._states.get(override)
+        return found if found is not None else self._begin_state(override)
+
+    def _begin_state(self, override: int) -> Shared:
+        with self._lock:
+            self._states = {serial: state for serial, state in self._states.items() if serial <= override}
+            store = self.setup.store or MemoryStore()
+            state = Shared(store, self._rng)
+            for endpoint in self._endpoints.values():
+                state.tally(endpoint.key)
+            return self._states.setdefault(override, state)
+
+    # --- deployments ---
+
+    def _chain(self, first: Sequence[Endpoint]) -> Sequence[Sequence[Endpoint]]:
+        return tuple(stage for stage in (first, *self._fallbacks) if stage)
+
+    def _is_alone(self, stages: Sequence[Sequence[Endpoint]]) -> bool:
+        special = (self._context_window, self._content_policy)
+        return len({endpoint.key for stage in (*stages, *special) for endpoint in stage}) == 1
+
+    def _flat(self, entries: Sequence[str | Deployment]) -> Sequence[Endpoint]:
+        return tuple(endpoint for entry in entries for endpoint in self._list(entry))
+
+    def _list(self, entry: str | Deployment) -> Sequence[Endpoint]:
+        if isinstance(entry, Deployment):
+            return (self._endpoint(entry),)
+        if not entry:
+            raise ConfigurationError("a router needs a model such as 'openai/gpt-5-mini'; got ''")
+        return tuple(self._endpoint(member) for member in self._groups.get(entry) or (Deployment(entry),))
+
+    def _endpoint(self, deployment: Deployment) -> Endpoint:
         found = self._endpoints.get(deployment)
-        if found is not None:
-            return found
+        return found if found is not None else self._make(deployment)
+
+    def _make(self, deployment: Deployment) -> Endpoint:
         provider, model = split_model(deployment.model)
-        config = self._providers.get(provider) or ProviderConfig()
+        config = self.setup.providers.get(provider) or ProviderConfig()
         if deployment.api_key is not None:
             config = replace(config, api_key=deployment.api_key)
         if deployment.base_url is not None:
             config = replace(config, base_url=deployment.base_url)
+        rules = Rules(
+            breaker=self.setup.breaker,
+            rpm=deployment.rpm,
+            tpm=deployment.tpm,
+            max_parallel=deployment.max_parallel,
+        )
         with self._lock:
-            return self._endpoints.setdefault(
-                deployment, Endpoint(deployment, provider, model, ProviderLease(provider, config))
-            )
-
-    def asked(self, model: str | None) -> Endpoint:
-        """Return who is asked: the deployment of the call's `model`, else the first of the router."""
-        return self.chain[0] if model is None else self.endpoint(Deployment(model))
+            same = sum(other.model == deployment.model for other in self._endpoints)
+            key = f"{deployment.model}#{same + 1}" if same else deployment.model
+            endpoint = Endpoint(deployment, key, provider, model, ProviderLease(provider, config), rules)
+            return self._endpoints.setdefault(deployment, endpoint)
 
     def release(self) -> list[Provider]:
         """Give up every lease; returns the providers to close."""
         with self._lock:
             return [orphan for endpoint in self._endpoints.values() for orphan in endpoint.lease.release()]
-
-
-def _members(entry: str | Deployment, groups: Mapping[str, Sequence[Deployment]]) -> Sequence[Deployment]:
-    if isinstance(entry, Deployment):
-        return (entry,)
-    if not entry:
-        raise ConfigurationError("a router needs a model such as 'openai/gpt-5-mini'; got ''")
-    return groups.get(entry) or (Deployment(entry),)

@@ -1,26 +1,72 @@
-"""The streams a router hands out: context manager, iterator, and the whole response at the end."""
+"""The async stream a router hands out: context manager, iterator, and the whole response at the end.
+
+Until the first content has reached the caller, a try that fails is replaced unseen: chunks that carry nothing, such as
+a bare role, are held back for that. Afterwards the policy decides, and a marker chunk tells the caller.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections import deque
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from llmclient.routing.bridge import ThreadedStream, open_in_thread
+from llmclient.routing.drive_async import AsyncDriver
+from llmclient.routing.operations import STREAM
+from llmclient.routing.outcomes import OUTCOMES
+from llmclient.routing.policy.actions import Deliver, Done, GiveUp, Spoke
+from llmclient.routing.policy.pricing import finished
+from llmclient.routing.tries import broken, failed, joined, late, marker_chunk, speaks, succeeded
+from llmclient.routing.watch import Watch
+
 if TYPE_CHECKING:
-    from llmclient.protocols import ChunkStream, SyncChunkStream
-    from llmclient.types.response import ModelResponse
+    from llmclient.protocols import ChunkStream, Provider
+    from llmclient.routing.calls import ChatCall
+    from llmclient.routing.core import RouterCore
+    from llmclient.routing.policy.actions import Outcome, Try, Verdict
+    from llmclient.routing.watch import Phase
+    from llmclient.types.request import ChatRequest
+    from llmclient.types.response import ModelResponse, Usage
     from llmclient.types.stream import StreamChunk
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A try's stream, with the chunks that were read before it had spoken."""
+
+    action: Try
+    source: ChunkStream
+    watch: Watch
+    due: float | None
+    held: deque[StreamChunk] = field(default_factory=deque["StreamChunk"])
+    ended: bool = False
+
+    def until(self, now: float, seconds: float | None, phase: Phase) -> tuple[float | None, Phase]:
+        """When to stop waiting for the next chunk, and which limit that is."""
+        if seconds is None or (self.due is not None and self.due < now + seconds):
+            return self.due, "total"
+        return now + seconds, phase
 
 
 class ModelStream:
     """An async stream of chunks. Entering it, or asking for the first chunk, sends the request."""
 
-    def __init__(self, connect: Callable[[], Awaitable[ChunkStream]]) -> None:
-        self._connect = connect
-        self._source: ChunkStream | None = None
+    def __init__(self, core: RouterCore, call: ChatCall) -> None:
+        self._core = core
+        self._call = call
+        self._driver: AsyncDriver | None = None
+        self._opened: dict[int, _Opened] = {}
+        self._current: _Opened | None = None
+        self._before: ModelResponse | None = None
+        self._reply: ModelResponse | None = None
+        self._over = False
+        self._last: StreamChunk | None = None
 
     async def __aenter__(self) -> Self:
-        await self._open()
+        if self._driver is None:
+            await self._begin()
         return self
 
     async def __aexit__(
@@ -32,69 +78,183 @@ class ModelStream:
         return self
 
     async def __anext__(self) -> StreamChunk:
-        source = self._source or await self._open()
-        try:
-            return await source.__anext__()
-        except BaseException:
-            await source.aclose()
-            raise
+        if self._driver is None:
+            await self._begin()
+        while True:
+            current = self._current
+            if self._over or current is None:
+                raise StopAsyncIteration
+            if current.held:
+                chunk = current.held.popleft()
+            else:
+                read = None if current.ended else await self._read(current)
+                if read is None:
+                    if current.ended:
+                        await self._advance(succeeded(current.action.attempt, current.source.response))
+                    continue
+                chunk = read
+            self._last = chunk
+            return chunk
 
     async def aclose(self) -> None:
-        """Close the connection; harmless when called again."""
-        if self._source is not None:
-            await self._source.aclose()
+        """Close the connection; harmless when called again. A stream left after its last chunk counts as read."""
+        if self._over or self._driver is None:
+            self._over = True
+            return
+        current, last = self._current, self._last
+        if current is not None and not current.held and last is not None and last.finish_reason:
+            await self._advance(succeeded(current.action.attempt, current.source.response))
+        await self._end()
 
     @property
     def response(self) -> ModelResponse:
-        """The response as far as it arrived; the whole one once the stream has ended."""
-        if self._source is None:
+        """The response as far as it arrived; the whole one, with its attempts and cost, once the stream has ended."""
+        if self._reply is not None:
+            return self._reply
+        if self._current is None and self._before is not None:
+            return self._before
+        if self._current is None:
             raise RuntimeError("the stream is not open; enter it with 'async with' first")
-        return self._source.response
+        return joined(self._before, self._current.source.response)
 
-    async def _open(self) -> ChunkStream:
-        self._source = await self._connect()
-        return self._source
+    # --- driving ---
 
+    async def _begin(self) -> None:
+        self._driver = AsyncDriver(self._core, self._call, self._attempt)
+        self._driver.drop = self._drop
+        await self._advance(None)
 
-class SyncModelStream:
-    """A stream of chunks. Entering it, or asking for the first chunk, sends the request."""
-
-    def __init__(self, connect: Callable[[], SyncChunkStream]) -> None:
-        self._connect = connect
-        self._source: SyncChunkStream | None = None
-
-    def __enter__(self) -> Self:
-        self._open()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __iter__(self) -> Iterator[StreamChunk]:
-        return self
-
-    def __next__(self) -> StreamChunk:
-        source = self._source or self._open()
+    async def _advance(self, outcome: Outcome | None) -> None:
+        """Let the policy go on until there is a stream to read from, or the call is over."""
+        driver = self._driver
+        assert driver is not None  # noqa: S101 - made by `_begin`
         try:
-            return next(source)
+            step: Deliver | Verdict = await driver.advance(outcome)
         except BaseException:
-            source.close()
+            await self._end()
             raise
+        if isinstance(step, Deliver):
+            self._current = self._opened[step.attempt]
+            return
+        if isinstance(step, Done):
+            self._reply = finished(step.endpoint.deployment, self.response, step.attempts)
+        await self._end()
+        if isinstance(step, GiveUp):
+            raise step.error
 
-    def close(self) -> None:
-        """Close the connection; harmless when called again."""
-        if self._source is not None:
-            self._source.close()
+    async def _end(self) -> None:
+        self._over = True
+        for opened in self._opened.values():
+            opened.watch.stop()
+            await opened.source.aclose()
+        if self._driver is not None:
+            await self._driver.close()
 
-    @property
-    def response(self) -> ModelResponse:
-        """The response as far as it arrived; the whole one once the stream has ended."""
-        if self._source is None:
-            raise RuntimeError("the stream is not open; enter it with 'with' first")
-        return self._source.response
+    # --- tries ---
 
-    def _open(self) -> SyncChunkStream:
-        self._source = self._connect()
-        return self._source
+    async def _attempt(self, action: Try) -> Outcome:
+        """Open a stream and read until it has spoken."""
+        from asyncio import CancelledError
+
+        clock, limits = self._core.clock, action.timeouts
+        began = clock.monotonic()
+        watch = Watch(clock)
+        due = None if limits.total is None else began + limits.total
+        opened: _Opened | None = None
+        after: float | None = None
+        try:
+            provider = action.endpoint.lease.provider
+            request = self._request(action)
+            watch.enter(*_sooner(due, began, limits.first_token or limits.idle))
+            opened = _Opened(action, await self.ask(provider, request), watch, due)
+            async for chunk in opened.source:
+                now = clock.monotonic()
+                after = now - began if after is None else after
+                opened.held.append(chunk)
+                if speaks(chunk):
+                    break
+                watch.leave()
+                watch.enter(*opened.until(now, limits.idle, "idle"))
+            else:
+                opened.ended = True
+        except OUTCOMES as error:
+            await _close(opened)
+            return failed(action.attempt, error, first_token=after)
+        except BaseException as error:
+            timed_out = watch.leave()
+            await _close(opened)
+            if timed_out and isinstance(error, CancelledError):
+                return failed(action.attempt, late(action, watch.phase), first_token=after)
+            watch.stop()
+            raise
+        finally:
+            watch.leave()
+        if action.marker is not None:
+            opened.held.appendleft(marker_chunk(action.marker, action))
+        self._opened[action.attempt] = opened
+        return Spoke(action.attempt, clock.monotonic() - began if after is None else after)
+
+    def _request(self, action: Try) -> ChatRequest:
+        call = self._call
+        if action.marker == "continue" and self._before is not None:
+            call = call.going_on_from(self._before.text)
+        elif action.marker == "restart":
+            self._before = None
+        return call.request_for(action.endpoint.model, action.timeouts, self._core.clock)
+
+    async def ask(self, provider: Provider, request: ChatRequest) -> ChunkStream:
+        """Open the provider's stream, in whichever flavour it has: the one place where a try meets it."""
+        if STREAM.flavours(provider)[0]:
+            return await STREAM.on(provider)(request)
+        return ThreadedStream(await open_in_thread(STREAM.on_sync(provider), request))
+
+    async def _read(self, opened: _Opened) -> StreamChunk | None:
+        """Read a chunk for the caller; None where the stream ended or the policy went on elsewhere."""
+        from asyncio import CancelledError
+
+        watch = opened.watch
+        try:
+            watch.enter(*opened.until(self._core.clock.monotonic(), opened.action.timeouts.idle, "idle"))
+            chunk = await opened.source.__anext__()
+        except StopAsyncIteration:
+            watch.leave()
+            opened.ended = True
+            return None
+        except OUTCOMES as error:
+            watch.leave()
+            await self._broke(opened, error)
+            return None
+        except BaseException as error:
+            if watch.leave() and isinstance(error, CancelledError):
+                await self._broke(opened, late(opened.action, watch.phase))
+                return None
+            await self._end()
+            raise
+        watch.leave()
+        return chunk
+
+    async def _broke(self, opened: _Opened, error: Exception) -> None:
+        await _close(opened)
+        del self._opened[opened.action.attempt]
+        self._before, self._current = self.response, None
+        own = opened.source.response.usage
+        await self._advance(broken(opened.action.attempt, error, self._before, own_usage=own))
+
+    async def _drop(self, attempt: int) -> Usage | None:
+        opened = self._opened.pop(attempt, None)
+        if opened is None:
+            return None
+        await _close(opened)
+        return opened.source.response.usage
+
+
+async def _close(opened: _Opened | None) -> None:
+    if opened is not None:
+        opened.watch.stop()
+        await opened.source.aclose()
+
+
+def _sooner(due: float | None, now: float, first: float | None) -> tuple[float | None, Phase]:
+    if first is None or (due is not None and due < now + first):
+        return due, "total"
+    return now + first, "first_token"

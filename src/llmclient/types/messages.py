@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, Required, TypeAlias, TypedDict, runtime_checkable
 
 if TYPE_CHECKING:
-    from llmclient.types.policy import Timeouts
+    from llmclient.types.policy import RetryPolicy, Timeouts
 
 JSONObject: TypeAlias = dict[str, object]
 """A parsed JSON object. Its values are `object`: narrow before use."""
@@ -252,5 +252,6 @@ class ChatParams(TypedDict, total=False):
     extra_headers: Mapping[str, str]
     drop_unsupported: bool
     timeouts: Timeouts
+    retry: RetryPolicy
     model: str
     tags: Sequence[str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -34,6 +34,65 @@ class Timeouts:
             if seconds is not None and seconds <= 0:
                 message = f"Timeouts({name}={seconds!r}): give seconds above 0, or None for no limit"
                 raise ValueError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to do about a failure of one category: a row of the routing table.
+
+    Args:
+        retry: ask the same deployment again, after a wait.
+        fallback: which list goes on: "general", "context_window" or "content_policy" (each of these two first, then
+            the general one); None ends the call.
+        cooldown: seconds in which no call asks the deployment; a longer Retry-After counts instead.
+        counts: whether it counts against the breaker.
+        attempts: tries at one deployment for this category; None takes the policy's `attempts`.
+    """
+
+    retry: bool = False
+    fallback: Literal["general", "context_window", "content_policy"] | None = "general"
+    cooldown: float = 0.0
+    counts: bool = False
+    attempts: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often, and how long apart, a deployment is asked again.
+
+    The wait before try n + 1 is what the vendor says (Retry-After), else a random time between 0 and
+    `base * 2 ** (n - 1)`, at most `cap`: full jitter, see "Exponential Backoff And Jitter", AWS Architecture Blog.
+
+    Args:
+        attempts: tries at one deployment in one call, the first included. 1 is no retry. Default 3.
+        per_category: exceptions by error category: a number of attempts, or a `Decision` in place of the table's row.
+        base: seconds of the first backoff. Default 0.5.
+        cap: longest backoff in seconds; a vendor's Retry-After is not cut by it. Default 30.
+        jitter: draw the backoff at random (True, the default), or wait all of it.
+        budget: tries in one call over all deployments; None, the default, is no bound but `attempts` for each.
+        patience: a wait of at most so many seconds is spent at the deployment that failed although another one is
+            healthy. Default 0: a healthy alternative beats waiting.
+    """
+
+    attempts: int = 3
+    per_category: Mapping[ErrorCategory | str, int | Decision] = field(
+        default_factory=dict["ErrorCategory | str", "int | Decision"], hash=False
+    )
+    base: float = 0.5
+    cap: float = 30.0
+    jitter: bool = True
+    budget: int | None = None
+    patience: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.attempts < 1 or (self.budget is not None and self.budget < 1):
+            message = f"RetryPolicy(attempts={self.attempts!r}, budget={self.budget!r}): give at least 1 try"
+            raise ValueError(message)
+        if self.base < 0 or self.cap < 0 or self.patience < 0:
+            message = (
+                f"RetryPolicy(base={self.base!r}, cap={self.cap!r}, patience={self.patience!r}): give seconds >= 0"
+            )
+            raise ValueError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +146,7 @@ class Attempt:
         reason: why it was skipped or cancelled; empty otherwise.
         request_id: the provider's id of the request.
         usage: tokens it used, where known, also of a failed try.
-        cost: what it cost, where known.
+        price: computes `cost`, each time it is asked for: most attempts are never asked.
     """
 
     deployment: Deployment
@@ -102,7 +161,12 @@ class Attempt:
     reason: str = ""
     request_id: str | None = None
     usage: Usage | None = None
-    cost: Cost | None = None
+    price: Callable[[], Cost | None] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def cost(self) -> Cost | None:
+        """What it cost, None where that is not known."""
+        return None if self.price is None else self.price()
 
     @property
     def model(self) -> str:

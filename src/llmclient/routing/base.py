@@ -1,0 +1,102 @@
+"""What both routers have: the constructor, and what can be read of their common state."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Self
+
+from llmclient.errors import ConfigurationError
+from llmclient.routing.core import RouterCore, Setup
+from llmclient.routing.policy.settings import Breaker, Budget, Hedge, Limits, OnInterrupted
+from llmclient.types.policy import RetryPolicy, Timeouts
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from llmclient.protocols import Clock
+    from llmclient.providers.config import ProviderConfig
+    from llmclient.routing.policy.health import Health
+    from llmclient.routing.policy.stats import RouterStats
+    from llmclient.routing.policy.store import Store
+    from llmclient.routing.policy.strategies import Strategy
+    from llmclient.types.policy import Deployment
+
+_DEFAULT_BREAKER = Breaker()
+
+
+class RouterBase:
+    """The constructor and the readings of both routers; `ModelRouter` documents the arguments."""
+
+    def __init__(
+        self,
+        primary: str | Deployment,
+        *,
+        fallbacks: Sequence[str | Deployment] = (),
+        deployments: Sequence[Deployment] = (),
+        context_window_fallbacks: Sequence[str | Deployment] = (),
+        content_policy_fallbacks: Sequence[str | Deployment] = (),
+        strategy: str | Strategy = "ordered",
+        retry: RetryPolicy | None = None,
+        timeouts: Timeouts | None = None,
+        breaker: Breaker | None = _DEFAULT_BREAKER,
+        limits: Limits | None = None,
+        hedge: Hedge | None = None,
+        budget: Budget | Sequence[Budget] = (),
+        on_interrupted: OnInterrupted = "raise",
+        middleware: Sequence[Callable[..., object]] = (),
+        providers: Mapping[str, ProviderConfig] | None = None,
+        clock: Clock | None = None,
+        rng: random.Random | None = None,
+        store: Store | None = None,
+    ) -> None:
+        if middleware:
+            raise ConfigurationError("middleware is not supported yet; pass none")
+        setup = Setup(
+            fallbacks=tuple(fallbacks),
+            deployments=tuple(deployments),
+            context_window_fallbacks=tuple(context_window_fallbacks),
+            content_policy_fallbacks=tuple(content_policy_fallbacks),
+            strategy=strategy,
+            retry=retry or RetryPolicy(),
+            timeouts=timeouts or Timeouts(),
+            breaker=breaker,
+            limits=limits or Limits(),
+            hedge=hedge,
+            budgets=(budget,) if isinstance(budget, Budget) else tuple(budget),
+            on_interrupted=on_interrupted,
+            middleware=tuple(middleware),
+            providers=dict(providers or {}),
+            clock=clock,
+            rng=rng,
+            store=store,
+        )
+        self._core = RouterCore(primary, setup)
+
+    def health(self) -> Mapping[str, Health]:
+        """Return how each deployment is, by its label: the model, with "#2" and so on where several have the same."""
+        core = self._core
+        shared = core.shared()
+        return shared.health(now=shared.time(core.clock))
+
+    def stats(self) -> RouterStats:
+        """Return what was done since the router was made, or since `reset_stats()`."""
+        return self._core.shared().stats()
+
+    def reset_stats(self) -> None:
+        """Count from zero. Breakers, limits, budgets and what strategies go by stay as they are."""
+        self._core.shared().reset_stats()
+
+    def close(self) -> None:
+        """Release what can be released without an event loop. A later call opens what it needs again."""
+        for provider in self._core.release():
+            provider.close()
+        self._core.loop.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""Deciding, without doing: the machine that routes one call, and the state, rules and values it goes by. No I/O."""

@@ -1,0 +1,54 @@
+"""What tries cost: the one place where routing asks the price table. It is asked when somebody wants to know."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llmclient.routing.policy.fit import Needs
+    from llmclient.types.cost import Cost
+    from llmclient.types.policy import Attempt, Deployment
+    from llmclient.types.response import ModelResponse, Usage
+
+
+def finished(deployment: Deployment, reply: ModelResponse, attempts: tuple[Attempt, ...]) -> ModelResponse:
+    """Put the attempts, and the way to the cost, beside the reply."""
+    reply.attach(attempts=attempts, price=partial(cost_of_reply, deployment))
+    return reply
+
+
+def cost_of_reply(deployment: Deployment, reply: ModelResponse) -> Cost | None:
+    """Return what a reply cost."""
+    from llmclient.costs import cost_of
+
+    return cost_of(reply, model=deployment.model, price=deployment.price)
+
+
+def cost_of_try(deployment: Deployment, usage: Usage, model: str = "", tier: str | None = None) -> Cost | None:
+    """Return what a try with this usage cost, None where that is not known.
+
+    Args:
+        deployment: what was tried.
+        usage: tokens it used.
+        model: the model that answered, as the provider names it; empty takes the deployment's.
+        tier: service tier that answered.
+    """
+    from llmclient.types.response import ModelResponse
+
+    return cost_of_reply(
+        deployment, ModelResponse.model_construct(usage=usage, model=model, service_tier=tier, choices=[])
+    )
+
+
+def estimate(deployment: Deployment, needs: Needs) -> float | None:
+    """Return about how many US dollars the request will cost here, None where no price is known."""
+    from llmclient.types.response import Usage
+
+    usage = Usage.model_construct(
+        prompt_tokens=needs.prompt_tokens,
+        completion_tokens=needs.completion_tokens,
+        total_tokens=needs.tokens,
+    )
+    cost = cost_of_try(deployment, usage)
+    return None if cost is None else float(cost.total)
