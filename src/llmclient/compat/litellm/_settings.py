@@ -1,0 +1,104 @@
+"""LiteLLM's module-level settings, each a row: what works, what is accepted without effect, what is refused.
+
+The values live here and nowhere else; `llmclient.compat.litellm` hands attribute access on to `SETTINGS`. They are
+read at each call, by the layer alone: the native API does not know them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+
+@dataclass(slots=True)
+class Settings:
+    """Settings that work."""
+
+    drop_params: bool = False
+    """Leave out parameters that the provider has no place for, instead of raising."""
+    callbacks: list[object] = field(default_factory=list[object])
+    """`CustomLogger`s and functions told of every call made through the layer by who has no callbacks of its own."""
+    success_callback: list[object] = field(default_factory=list[object])
+    """The same, told of successes only."""
+    failure_callback: list[object] = field(default_factory=list[object])
+    """The same, told of failures only."""
+    input_callback: list[object] = field(default_factory=list[object])
+    """The same, told before a call."""
+    _async_success_callback: list[object] = field(default_factory=list[object])
+    _async_failure_callback: list[object] = field(default_factory=list[object])
+    api_key: str | None = None
+    """Key for every provider whose own is not set."""
+    openai_key: str | None = None
+    anthropic_key: str | None = None
+    openrouter_key: str | None = None
+    api_base: str | None = None
+    """Endpoint for every provider."""
+    organization: str | None = None
+    headers: Mapping[str, str] | None = None
+    """Sent with every request."""
+    request_timeout: float | None = None
+    """Seconds that a call may take."""
+    num_retries: int | None = None
+    """Tries after the first, for the module-level functions."""
+    model_alias_map: dict[str, str] = field(default_factory=dict[str, str])
+    """Other names of models."""
+
+
+SETTINGS = Settings()
+
+WORKING = frozenset(row.name for row in fields(Settings))
+
+IGNORED: Mapping[str, object] = {
+    "telemetry": False,
+    "set_verbose": False,
+    "suppress_debug_info": True,
+    "disable_aiohttp_transport": True,
+    "use_aiohttp_transport": False,
+    "aiohttp_trust_env": False,
+    "disable_streaming_logging": False,
+    "turn_off_message_logging": True,
+    "log_raw_request_response": False,
+    "json_logs": False,
+    "local_model_cost_map": True,
+    "print_verbose": False,
+    "disable_hf_tokenizer_download": True,
+    "suppress_warnings": True,
+}
+"""Accepted without effect, with what reading them gives until somebody assigns: nothing of the kind exists here."""
+
+REFUSED: Mapping[str, str] = {
+    "cache": "middleware: ModelRouter(..., middleware=[caching(...)])",
+    "caching": "middleware: ModelRouter(..., middleware=[caching(...)])",
+    "caching_with_models": "middleware: ModelRouter(..., middleware=[caching(...)])",
+    "max_budget": "ModelRouter(..., budget=Budget(usd=...))",
+    "budget_duration": "ModelRouter(..., budget=Budget(usd=..., seconds=...))",
+    "modify_params": "change the messages before the call",
+    "client_session": "ProviderConfig(http_client=...)",
+    "aclient_session": "ProviderConfig(http_client=...)",
+    "ssl_verify": "ProviderConfig(http_client=...)",
+    "ssl_certificate": "ProviderConfig(http_client=...)",
+    "proxies": "ProviderConfig(http_client=...)",
+    "enable_json_schema_validation": "ModelRouter.parse(messages, response_model=...)",
+    "pre_call_rules": "middleware",
+    "post_call_rules": "middleware",
+    "add_function_to_prompt": "a model that takes tools",
+    "custom_provider_map": "llmclient.register_provider(name, factory)",
+    "fallbacks": "Router(fallbacks=...), or completion(..., fallbacks=[...])",
+    "default_fallbacks": "Router(default_fallbacks=...)",
+    "context_window_fallbacks": "Router(context_window_fallbacks=...)",
+    "content_policy_fallbacks": "Router(content_policy_fallbacks=...)",
+    "secret_manager_client": "environment variables, or ProviderConfig(api_key=...)",
+    "Cache": "middleware: ModelRouter(..., middleware=[caching(...)])",
+    "BudgetManager": "ModelRouter(..., budget=Budget(usd=...))",
+    "batch_completion": "ModelRouter.map(requests)",
+    "abatch_completion": "ModelRouter.map(requests)",
+    "batch_completion_models": "ModelRouter(..., hedge=Hedge(...))",
+    "text_completion": "completion()",
+    "atext_completion": "acompletion()",
+    "moderation": "the provider's own SDK",
+    "amoderation": "the provider's own SDK",
+    "rerank": "the provider's own SDK",
+    "arerank": "the provider's own SDK",
+    "mock_completion": "the pytest plugin: llm.on(model).reply(text)",
+}
+"""Names that are not here, with what stands in their place."""

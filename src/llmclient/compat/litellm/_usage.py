@@ -1,0 +1,83 @@
+"""LiteLLM's usage classes: openai's own, so that code which adds usages up or checks their class goes on working.
+
+This module loads the SDK: touch it late.
+"""
+
+# mypy: disable-error-code="assignment"
+# pyright: reportIncompatibleVariableOverride=false, reportIncompatibleMethodOverride=false
+# (fields hold the narrower classes of this layer, and `json` is what LiteLLM's is)
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar, Self
+
+from openai.types import completion_usage as sdk
+from pydantic import BaseModel  # noqa: TC002 - pydantic reads annotations
+
+from llmclient.compat.litellm._shape import Shape
+from llmclient.types.messages import JSONObject  # noqa: TC001 - the same
+
+
+class PromptTokensDetailsWrapper(Shape, sdk.PromptTokensDetails):
+    """Parts of the prompt tokens."""
+
+    image_tokens: int | None = None
+    text_tokens: int | None = None
+    cache_creation_tokens: int | None = None
+
+    silent: ClassVar[frozenset[str]] = frozenset({"cache_creation_tokens", "cache_write_tokens"})
+
+
+class CompletionTokensDetailsWrapper(Shape, sdk.CompletionTokensDetails):
+    """Parts of the completion tokens."""
+
+    image_tokens: int | None = None
+    text_tokens: int | None = None
+
+
+class Usage(Shape, sdk.CompletionUsage):
+    """Tokens of a call. What is not given is 0 or None; the total is not added up for you."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    total_tokens: int = 0
+    prompt_tokens_details: PromptTokensDetailsWrapper | None = None
+    completion_tokens_details: CompletionTokensDetailsWrapper | None = None
+    cost: float | None = None
+    server_tool_use: JSONObject | None = None
+
+    parts: ClassVar[Mapping[str, type[Shape]]] = {
+        "prompt_tokens_details": PromptTokensDetailsWrapper,
+        "completion_tokens_details": CompletionTokensDetailsWrapper,
+    }
+    silent: ClassVar[frozenset[str]] = frozenset({"cost", "server_tool_use"})
+
+    def __init__(self, **values: object) -> None:
+        given = {name: value for name, value in values.items() if value is not None or name not in _COUNTS}
+        reasoning = given.pop("reasoning_tokens", None)
+        if reasoning is not None:
+            given.setdefault("completion_tokens_details", {"reasoning_tokens": reasoning})
+        super().__init__(**given)
+
+    @classmethod
+    def of(cls, value: BaseModel) -> Self:
+        """Return a usage of the core in this shape, with Anthropic's two names for cache traffic."""
+        fields: dict[str, object] = {**value.__dict__, **(value.model_extra or {})}
+        details = fields.get("prompt_tokens_details")
+        for name, source in _CACHE_NAMES.items():
+            tokens = getattr(details, source, None)
+            if tokens is not None:
+                fields.setdefault(name, tokens)
+        created = fields.pop("cache_creation", None)
+        if created is not None:
+            fields["cache_creation"] = created
+        return cls(**fields)
+
+
+_COUNTS = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
+_CACHE_NAMES = {"cache_read_input_tokens": "cached_tokens", "cache_creation_input_tokens": "cache_write_tokens"}
+
+for _model in (sdk.PromptTokensDetails, sdk.CompletionTokensDetails, sdk.CompletionUsage):
+    # The SDK builds a model's serializer when the model first validates; a dump of ours may come before that.
+    _model.model_rebuild()

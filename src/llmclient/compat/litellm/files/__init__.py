@@ -1,0 +1,1 @@
+"""LiteLLM's `files`: the tree only."""

@@ -1,0 +1,1 @@
+"""LiteLLM's `integrations`: the base class of callbacks."""

@@ -1,0 +1,1 @@
+"""LiteLLM's `litellm_core_utils`: the tree only."""

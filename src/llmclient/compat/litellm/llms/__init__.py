@@ -1,0 +1,1 @@
+"""LiteLLM's `llms`: the tree only."""

@@ -1,0 +1,1 @@
+"""LiteLLM's `llms.custom_httpx`: the tree only."""

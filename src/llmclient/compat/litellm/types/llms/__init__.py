@@ -1,0 +1,1 @@
+"""LiteLLM's `types.llms`: the tree only."""
