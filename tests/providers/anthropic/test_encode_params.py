@@ -255,16 +255,28 @@ def test_fact_09_older_models_answer_through_a_forced_tool(encode):
 
 def test_fact_09_the_tool_of_the_answer_stands_beside_the_callers_tools(encode):
     named = {"type": "json_schema", "json_schema": {"name": "look", "schema": SCHEMA}}
-    encoded = encode(model=OLDEST, response_format=named, tools=[TOOL])
+    encoded = encode(model=OLDEST, response_format=named, tools=[TOOL], tool_choice="auto", parallel_tool_calls=False)
     assert [tool["name"] for tool in encoded.body["tools"]] == ["look", "answer_in_json"]
-    assert encoded.body["tool_choice"] == {"type": "any"}
+    assert encoded.body["tool_choice"] == {"type": "any", "disable_parallel_tool_use": True}
     assert encoded.answer_tool == "answer_in_json"
+
+
+def test_fact_09_the_tool_of_the_answer_is_forced_where_only_the_history_has_tools(encode):
+    call = {"id": "c", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    history = [
+        {"role": "user", "content": "?"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "c", "content": "1"},
+    ]
+    encoded = encode(history, model=OLDEST, response_format=FORMAT)
+    assert [tool["name"] for tool in encoded.body["tools"]] == ["look", "number"]
+    assert encoded.body["tool_choice"] == {"type": "tool", "name": "number"}
 
 
 @pytest.mark.parametrize(
     ("form", "extra", "why"),
     [
-        (FORMAT, {"tools": [TOOL], "tool_choice": "auto"}, "which tool_choice excludes"),
+        (FORMAT, {"tools": [TOOL], "tool_choice": "none"}, "which tool_choice excludes"),
         ({"type": "json_schema", "json_schema": {"schema": {"type": "array"}}}, {}, "answers in objects only"),
     ],
 )

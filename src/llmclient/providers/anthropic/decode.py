@@ -6,8 +6,9 @@ the usage beside the mapped numbers, and all of it in `raw_response`. Values new
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
+
+from pydantic_core import from_json
 
 from llmclient._narrow import is_mapping
 from llmclient.providers._call import StreamError
@@ -49,7 +50,7 @@ def decode_message(body: bytes, *, answer_tool: str | None = None) -> ModelRespo
     """
     from llmclient.types.response import ModelResponse
 
-    payload: object = json.loads(body)
+    payload: object = from_json(body)
     message = object_of(payload)
     if message.get("type") == "error" or is_mapping(message.get("error")):
         raise reported_error(message)

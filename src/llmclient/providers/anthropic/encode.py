@@ -193,17 +193,17 @@ def _add_schema(draft: Draft, schema: JSONObject, name: str) -> None:
         body["output_config"] = {**output, **object_of(body.get("output_config"))}
     elif schema.get("type") != "object":
         draft.refuse("response_format", f"{draft.request.model} answers in objects only, through a tool")
-    elif "tool_choice" in body:
-        draft.refuse(
-            "response_format", f"{draft.request.model} answers in a schema by a tool, which tool_choice excludes"
-        )
+    elif draft.params.get("tool_choice", "auto") != "auto":
+        draft.refuse("response_format", f"{draft.request.model} answers in it by a tool, which tool_choice excludes")
     else:
         tools = objects_of(body.get("tools"))
         taken = {tool.get("name") for tool in tools}
         answer = name if TOOL_NAME.fullmatch(name) and name not in taken else "answer_in_json"
         tool: JSONObject = {"name": answer, "description": "Give the answer.", "input_schema": schema}
         body["tools"] = [*tools, tool]
-        body["tool_choice"] = {"type": "any"} if tools else {"type": "tool", "name": answer}
+        # Where the caller has tools, the model may call one of them before it answers.
+        choice = "required" if draft.params.get("tools") else {"type": "function", "function": {"name": answer}}
+        body["tool_choice"] = encode_choice(choice, parallel=draft.params.get("parallel_tool_calls"))
         draft.answer_tool = answer
 
 

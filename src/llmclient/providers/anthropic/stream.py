@@ -17,6 +17,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from pydantic_core import from_json
+
 from llmclient._narrow import is_mapping
 from llmclient.providers.anthropic._json import int_of, list_of, object_of, text_of
 from llmclient.providers.anthropic.blocks import THINKING_TYPES, annotations_of, arguments_text
@@ -66,7 +68,7 @@ class MessageStream:
             StreamError: the event reports an error.
             ValueError: the event cannot be read.
         """
-        parsed: object = json.loads(event.data)
+        parsed: object = from_json(event.data)
         if not is_mapping(parsed):
             raise ValueError("the event is no JSON object")
         payload = object_of(parsed)
@@ -117,10 +119,8 @@ class MessageStream:
             raise ValueError(f"a delta for content block {index}, which has not begun")
         delta = object_of(event.get("delta"))
         for name, value in delta.items():
-            if name == "citation":
-                block.content["citations"] = [*list_of(block.content.get("citations")), value]
-            elif name != "type":
-                _append(block, name, value)
+            if name != "type":
+                _grow(block, name, value)
         kind = delta.get("type")
         if kind == "text_delta":
             return self._text_chunks(text_of(delta.get("text")))
@@ -216,11 +216,13 @@ class MessageStream:
 _THINKING_DELTAS = frozenset({"thinking_delta", "signature_delta"})
 
 
-def _append(block: _Block, name: str, value: object) -> None:
-    """Text of a delta grows its block's field of the same name; anything else replaces it."""
+def _grow(block: _Block, name: str, value: object) -> None:
+    """Text of a delta grows the field of that name, a citation the list of them; anything else replaces the field."""
     if isinstance(value, str):
         block.fragments.setdefault(name, []).append(value)
-    elif value is not None:
+    elif name == "citation":
+        block.content["citations"] = [*list_of(block.content.get("citations")), value]
+    else:
         block.content[name] = value
 
 
