@@ -31,6 +31,8 @@ class ProviderConfig:
         headers: sent with every request.
         organization: OpenAI's organization id; default OPENAI_ORG_ID for the provider "openai", else none.
         project: OpenAI's project id; default OPENAI_PROJECT_ID for the provider "openai", else none.
+        api: which of OpenAI's two chat APIs is spoken, for endpoints that have both: "chat" or "responses". Default:
+            chat completions, and responses for OpenAI's models that answer nowhere else.
         requires_key: False for an endpoint that asks for none, such as a local server. Default: as the provider does.
     """
 
@@ -41,4 +43,5 @@ class ProviderConfig:
     headers: Mapping[str, str] = field(default_factory=dict[str, str], hash=False, repr=False)
     organization: str | None = None
     project: str | None = None
+    api: Literal["chat", "responses"] | None = None
     requires_key: bool | None = None

@@ -19,6 +19,7 @@ from llmclient.providers.openai.errors import OPENAI_ROWS
 from llmclient.providers.openai.images import ImagesPart
 from llmclient.providers.openai.models import ModelsPart
 from llmclient.providers.openai.part import CompatiblePart
+from llmclient.providers.openai.responses.wire import ResponsesPart, ResponsesWire, needs_responses
 from llmclient.providers.openai.speech import SpeechPart
 from llmclient.providers.openai.transcription import TranscriptionPart
 
@@ -79,10 +80,15 @@ class CompatibleProvider(CompatiblePart, SDKProvider):
         self.endpoint = endpoint
         self.error_rows = error_rows
         self._wire = ChatCompletionsWire(endpoint, error_rows)
+        self._responses_wire = ResponsesWire(name, error_rows)
+        self._api = config.api
         super().__init__(name, package="openai", settings=partial(_settings, endpoint, config))
 
     def _exchange(self, request: ChatRequest) -> Exchange:
-        return Exchange(self.name, self._wire, self._clients, request)
+        by_itself = "strict_parameters" in self.endpoint.quirks and needs_responses(request.model)
+        api = self._api or ("responses" if by_itself else "chat")
+        wire = self._responses_wire if api == "responses" else self._wire
+        return Exchange(self.name, wire, self._clients, request)
 
 
 def _settings(endpoint: Endpoint, config: ProviderConfig) -> ClientSettings:
@@ -99,6 +105,7 @@ _PARTS: dict[Capability, type[CompatiblePart]] = {
     Capability.SPEECH: SpeechPart,
     Capability.TRANSCRIPTION: TranscriptionPart,
     Capability.MODEL_LISTING: ModelsPart,
+    Capability.RESPONSES: ResponsesPart,
 }
 
 
@@ -116,7 +123,9 @@ def compatible_provider(
     return class_with(endpoint.capabilities)(name, config, endpoint, error_rows)
 
 
-class OpenAIProvider(ImagesPart, EmbeddingsPart, SpeechPart, TranscriptionPart, ModelsPart, CompatibleProvider):
+class OpenAIProvider(
+    EmbeddingsPart, ImagesPart, ModelsPart, ResponsesPart, SpeechPart, TranscriptionPart, CompatibleProvider
+):
     """OpenAI."""
 
     def __init__(self, name: str, config: ProviderConfig) -> None:

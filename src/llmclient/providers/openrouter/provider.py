@@ -15,6 +15,7 @@ from llmclient.providers.openai.embeddings import EmbeddingsPart
 from llmclient.providers.openai.errors import OPENAI_ROWS
 from llmclient.providers.openai.models import ModelsPart
 from llmclient.providers.openai.provider import CompatibleProvider
+from llmclient.providers.openai.responses.wire import ResponsesPart
 
 if TYPE_CHECKING:
     from llmclient.providers.config import ProviderConfig
@@ -38,7 +39,7 @@ OPENROUTER_ROWS: tuple[ErrorRow, ...] = (
 )
 
 
-class OpenRouterProvider(EmbeddingsPart, ModelsPart, CompatibleProvider):
+class OpenRouterProvider(EmbeddingsPart, ModelsPart, ResponsesPart, CompatibleProvider):
     """OpenRouter."""
 
     def __init__(self, name: str, config: ProviderConfig) -> None:
