@@ -119,7 +119,7 @@ class UnknownProviderError(ConfigurationError):
 
     def __init__(self, model: str, known: Iterable[str]) -> None:
         self.model = model
-        self.known = tuple(known)
+        self.known: tuple[str, ...] = tuple(known)
         super().__init__(
             f"no provider for model {model!r}; write it as 'provider/model' with one of: {', '.join(self.known)}; "
             "or add one with llmclient.register_provider(name, factory)"
@@ -138,7 +138,7 @@ class InvalidMessageError(RequestError):
 
     def __init__(self, position: int | str, problem: str) -> None:
         self.position = position
-        self.problem = mask(problem)
+        self.problem: str = mask(problem)
         super().__init__(f"messages[{position}]: {self.problem}")
 
 
@@ -162,7 +162,7 @@ class UnsupportedCapabilityError(RequestError):
     def __init__(self, provider: str, capability: str, alternatives: Iterable[str] = ()) -> None:
         self.provider = provider
         self.capability = capability
-        self.alternatives = tuple(alternatives)
+        self.alternatives: tuple[str, ...] = tuple(alternatives)
         hint = f"; providers that have it: {', '.join(self.alternatives)}" if self.alternatives else ""
         super().__init__(f"provider {provider!r} has no support for {capability}{hint}")
 
@@ -219,7 +219,7 @@ class ProviderError(LLMClientError):
         body: object = None,
         category: ErrorCategory | None = None,
     ) -> None:
-        self.message = mask(message)
+        self.message: str = mask(message)
         self.provider = provider
         self.model = model
         self.status_code = status_code
@@ -228,8 +228,8 @@ class ProviderError(LLMClientError):
         self.request_id = request_id
         self.retry_after = retry_after
         self.should_retry = should_retry
-        self.body = _mask_body(body)
-        self.category = category or self.default_category
+        self.body: object = _mask_body(body)
+        self.category: ErrorCategory = category or self.default_category
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -362,7 +362,7 @@ class AllModelsFailedError(LLMClientError):
     """
 
     def __init__(self, errors: Sequence[Exception], *, attempts: Sequence[Attempt] = ()) -> None:
-        self.errors = tuple(errors)
+        self.errors: tuple[Exception, ...] = tuple(errors)
         self.attempts = tuple(attempts)
         lines = "".join(f"\n  {number}. {type(error).__name__}: {error}" for number, error in enumerate(errors, 1))
         super().__init__(f"all {len(self.errors)} models failed:{lines}")

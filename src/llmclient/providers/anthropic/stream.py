@@ -50,7 +50,7 @@ class MessageStream:
     """
 
     def __init__(self, *, answer_tool: str | None = None) -> None:
-        self.done = False
+        self.done: bool = False
         self._answer_tool = answer_tool
         self._id = ""
         self._model = ""
