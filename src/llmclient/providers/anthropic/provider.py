@@ -49,7 +49,9 @@ class MessagesWire:
         if not request.stream and int_of(body.get("max_tokens")) > LONGEST_PLAIN_ANSWER:
             body["stream"] = True
         self._decoder = MessageStream(answer_tool=self._encoded.answer_tool)
-        self.request = replace(request, extra_headers=self._encoded.headers, stream=body.get("stream") is True)
+        self.request: ChatRequest = replace(
+            request, extra_headers=self._encoded.headers, stream=body.get("stream") is True
+        )
 
     def encode(self, request: ChatRequest) -> JSONObject:  # noqa: ARG002 - it was made for this request
         """The body to send."""
