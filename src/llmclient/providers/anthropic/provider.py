@@ -12,12 +12,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from llmclient.providers._endpoint import Endpoint, resolve
-from llmclient.providers._exchange import Exchange
+from llmclient.providers._exchange import Exchange, PlainExchange
 from llmclient.providers._provider import SDKProvider
 from llmclient.providers.anthropic._json import int_of
 from llmclient.providers.anthropic.decode import decode_message
 from llmclient.providers.anthropic.encode import LONGEST_PLAIN_ANSWER, encode_request
 from llmclient.providers.anthropic.errors import ERROR_ROWS
+from llmclient.providers.anthropic.listing import ModelsWire
 from llmclient.providers.anthropic.stream import MessageStream
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from llmclient.providers._errors import ErrorRow
     from llmclient.providers.config import ProviderConfig
     from llmclient.types.messages import JSONObject
+    from llmclient.types.models import ModelList, ModelListRequest
     from llmclient.types.request import ChatRequest
     from llmclient.types.response import ModelResponse
 
@@ -114,3 +116,11 @@ class AnthropicProvider(SDKProvider):
         finally:
             stream.close()
         return wire.as_plain(stream.response)
+
+    async def list_models(self, request: ModelListRequest) -> ModelList:
+        """Return the models this key may ask."""
+        return await PlainExchange(self.name, ModelsWire(self.name), self._clients, request).complete()
+
+    def list_models_sync(self, request: ModelListRequest) -> ModelList:
+        """As `list_models`."""
+        return PlainExchange(self.name, ModelsWire(self.name), self._clients, request).complete_sync()
