@@ -14,6 +14,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
@@ -62,7 +63,6 @@ class CassetteStore:
         self._rewrite = rewrite
         self._started = started
         self._key_of = key_of
-        self._base: Counter[str] = Counter()
         self._before: list[Interaction] = []
         self.known: set[str] = set()
         self.written_by_this_run = False
@@ -86,7 +86,6 @@ class CassetteStore:
         self.written_by_this_run = self.existed and path.stat().st_mtime >= self._started
         main, metadata = load_file(path, serializer)
         self._before = main
-        self._base = Counter(_digest(interaction) for interaction in main)
         if self._rewrite and not self.written_by_this_run:
             main, metadata = [], {}
         requests: list[VCRRequest] = []
@@ -132,7 +131,7 @@ class CassetteStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path.parent):
             there, kept_metadata = load_file(path, serializer)
-            added = _subtract(there, self._base)
+            added = _subtract(there, Counter(_digest(interaction) for interaction in self._before))
             result = [*loaded, *added, *self._not_among(added, recorded)]
             self._settle(result)
             text = dump(result, {**kept_metadata, **metadata}, serializer)
@@ -165,9 +164,17 @@ def load_file(path: Path, serializer: object = None) -> tuple[list[Interaction],
         CassetteFileError: the file is no cassette.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        stat = path.stat()
     except FileNotFoundError:
         return [], {}
+    found, metadata = _parsed(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size), serializer)
+    return list(found), metadata
+
+
+@lru_cache(maxsize=16)  # tests that share a file read it once; nobody changes what was read
+def _parsed(path: Path, version: tuple[int, int, int], serializer: object) -> tuple[Sequence[Interaction], Fields]:  # noqa: ARG001 - the version is a part of the key
+    try:
+        text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise CassetteFileError(str(path), f"not UTF-8: {error.reason} at byte {error.start}") from error
     if not text.strip():
