@@ -23,8 +23,8 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pyright
-	$(BIN)/pyright --ignoreexternal --verifytypes llmclient
+	$(BIN)/pyright --pythonpath $(BIN)/python
+	PYTHONPATH=src $(BIN)/pyright --pythonpath $(BIN)/python --ignoreexternal --verifytypes llmclient
 
 format: $(STAMP)
 	$(BIN)/ruff format .
