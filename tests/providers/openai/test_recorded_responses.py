@@ -122,7 +122,7 @@ def facts_of_response(read: Response) -> dict:
             (usage.input_tokens_details and usage.input_tokens_details.cached_tokens) or 0,
             (usage.output_tokens_details and usage.output_tokens_details.reasoning_tokens) or 0,
         ),
-        "output": [item.to_dict(mode="json") for item in read.output],
+        "output": [item.to_dict(mode="json", warnings=False) for item in read.output],
     }
 
 
