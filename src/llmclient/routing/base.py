@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from llmclient.errors import ConfigurationError
+from llmclient.protocols import Capability
 from llmclient.routing.core import RouterCore, Setup
 from llmclient.routing.policy.settings import Breaker, Budget, Hedge, Limits, OnInterrupted
 from llmclient.types.policy import RetryPolicy, Timeouts
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 
 _DEFAULT_BREAKER = Breaker()
 
+Models: TypeAlias = "str | Deployment | Sequence[str | Deployment]"
+"""A model, or several: the first is asked, the others when it fails."""
+
+
+def _several(models: Models) -> tuple[str | Deployment, ...]:
+    return tuple(models) if isinstance(models, Sequence) and not isinstance(models, str) else (models,)
+
 
 class RouterBase:
     """The constructor and the readings of both routers; `ModelRouter` documents the arguments."""
@@ -33,6 +41,10 @@ class RouterBase:
         primary: str | Deployment,
         *,
         fallbacks: Sequence[str | Deployment] = (),
+        embeddings: Models = (),
+        images: Models = (),
+        speech: Models = (),
+        transcription: Models = (),
         deployments: Sequence[Deployment] = (),
         context_window_fallbacks: Sequence[str | Deployment] = (),
         content_policy_fallbacks: Sequence[str | Deployment] = (),
@@ -54,6 +66,12 @@ class RouterBase:
             raise ConfigurationError("middleware is not supported yet; pass none")
         setup = Setup(
             fallbacks=tuple(fallbacks),
+            capabilities={
+                Capability.EMBEDDINGS: _several(embeddings),
+                Capability.IMAGES: _several(images),
+                Capability.SPEECH: _several(speech),
+                Capability.TRANSCRIPTION: _several(transcription),
+            },
             deployments=tuple(deployments),
             context_window_fallbacks=tuple(context_window_fallbacks),
             content_policy_fallbacks=tuple(content_policy_fallbacks),

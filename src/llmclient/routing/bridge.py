@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     import asyncio
 
-    from llmclient.protocols import ChunkStream, SyncChunkStream
+    from llmclient.protocols import AudioStream, ChunkStream, SyncAudioStream, SyncChunkStream
     from llmclient.types.response import ModelResponse
     from llmclient.types.stream import StreamChunk
 
@@ -153,3 +153,56 @@ class ThreadedStream:
     def response(self) -> ModelResponse:
         """The response as far as it arrived."""
         return self._stream.response
+
+
+class BlockingAudio:
+    """Async audio, read from sync code."""
+
+    def __init__(self, loop: LoopThread, stream: AudioStream) -> None:
+        self._loop = loop
+        self._stream = stream
+        self.facts = stream.facts
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        part = self._loop.run(_part_or_none(self._stream))
+        if part is None:
+            raise StopIteration
+        return part
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._loop.run(self._stream.aclose())
+
+
+async def _part_or_none(stream: AudioStream) -> bytes | None:
+    async for part in stream:
+        return part
+    return None
+
+
+class ThreadedAudio:
+    """Sync audio, read from async code."""
+
+    def __init__(self, stream: SyncAudioStream) -> None:
+        self._stream = stream
+        self.facts = stream.facts
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        import asyncio
+
+        part = await asyncio.to_thread(next, self._stream, None)
+        if part is None:
+            raise StopAsyncIteration
+        return part
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        import asyncio
+
+        await asyncio.to_thread(self._stream.close)

@@ -6,16 +6,18 @@ the policy know the `Call` protocol only: a capability beside chat brings its ow
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
+from llmclient.protocols import Capability
 from llmclient.routing.policy.fit import Needs
 from llmclient.types.history import normalize_messages
-from llmclient.types.request import ChatRequest
+from llmclient.types.request import ChatRequest, Request
 
 if TYPE_CHECKING:
     from llmclient.protocols import Clock
+    from llmclient.routing.core import Endpoint
     from llmclient.types.messages import ChatParams, Messages
     from llmclient.types.policy import RetryPolicy, Timeouts
 
@@ -27,6 +29,7 @@ GO_ON = (
 )
 """What the next deployment is told when it goes on with a broken stream's text."""
 
+Q = TypeVar("Q", bound=Request)
 Q_co = TypeVar("Q_co", covariant=True)
 
 
@@ -44,6 +47,11 @@ class Call(Protocol[Q_co]):
         ...
 
     @property
+    def capability(self) -> Capability:
+        """What is asked for; a capability may have a primary of its own."""
+        ...
+
+    @property
     def model(self) -> str | None:
         """What to ask instead of the primary; None asks the primary."""
         ...
@@ -51,6 +59,11 @@ class Call(Protocol[Q_co]):
     @property
     def tags(self) -> Sequence[str]:
         """What budgets go by."""
+        ...
+
+    @property
+    def only(self) -> Endpoint | None:
+        """Whom the call is meant for, where nobody else could answer it."""
         ...
 
     @property
@@ -78,6 +91,12 @@ class ChatCall:
     model: str | None
     tags: Sequence[str]
     needs: Needs | None
+    only: Endpoint | None = None
+
+    @property
+    def capability(self) -> Capability:
+        """Chat."""
+        return Capability.CHAT
 
     def request_for(self, model: str, timeouts: Timeouts, clock: Clock) -> ChatRequest:
         """Return the request to `model`, as its provider names it."""
@@ -97,6 +116,50 @@ class ChatCall:
         """Return the call that asks for the rest of an answer of which `text` has arrived."""
         said = ({"role": "assistant", "content": text}, {"role": "user", "content": GO_ON})
         return replace(self, messages=[*self.messages, *said])
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestCall(Generic[Q]):
+    """One call of a capability beside chat: its request, with the model still open.
+
+    `only` is whom the call is meant for, where nobody else could answer it.
+    """
+
+    capability: Capability
+    request: Q
+    timeouts: Timeouts | None
+    retry: RetryPolicy | None
+    model: str | None
+    tags: Sequence[str]
+    needs: Needs | None = None
+    only: Endpoint | None = None
+
+    def request_for(self, model: str, timeouts: Timeouts, clock: Clock) -> Q:
+        """Return the request to `model`, as its provider names it."""
+        return replace(self.request, model=model, timeouts=timeouts, clock=clock)
+
+
+def request_call(
+    capability: Capability, make: Callable[..., Q], params: Mapping[str, object], **given: object
+) -> RequestCall[Q]:
+    """Read the arguments of a verb: those that steer the call, those of every request, and the rest as parameters."""
+    settings = cast("ChatParams", params)
+    request = make(
+        model="",
+        params={name: value for name, value in params.items() if name not in _OURS},
+        extra_body=settings.get("extra_body") or {},
+        extra_headers=settings.get("extra_headers") or {},
+        drop_unsupported=settings.get("drop_unsupported", False),
+        **given,
+    )
+    return RequestCall(
+        capability=capability,
+        request=request,
+        timeouts=settings.get("timeouts"),
+        retry=settings.get("retry"),
+        model=settings.get("model"),
+        tags=settings.get("tags", ()),
+    )
 
 
 def chat_call(messages: Messages, params: ChatParams, *, stream: bool) -> ChatCall:

@@ -25,7 +25,7 @@ from llmclient.routing.policy.strategies import Strategy, strategy_named
 from llmclient.types.policy import Deployment, RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
-    from llmclient.protocols import Clock, Provider
+    from llmclient.protocols import Capability, Clock, Provider
     from llmclient.routing.calls import Call
 
 
@@ -50,6 +50,9 @@ class Setup:
     """A router's settings; `ModelRouter` says what each means."""
 
     fallbacks: Sequence[str | Deployment] = ()
+    capabilities: Mapping[Capability, Sequence[str | Deployment]] = field(
+        default_factory=dict["Capability", Sequence["str | Deployment"]]
+    )
     deployments: Sequence[Deployment] = ()
     context_window_fallbacks: Sequence[str | Deployment] = ()
     content_policy_fallbacks: Sequence[str | Deployment] = ()
@@ -92,6 +95,11 @@ class RouterCore:
         self._content_policy = self._flat(setup.content_policy_fallbacks)
         self._stages = self._chain(self._primary)
         self._alone = self._is_alone(self._stages)
+        self._own_stages = {
+            capability: tuple(self._list(entry) for entry in entries)
+            for capability, entries in setup.capabilities.items()
+            if entries
+        }
 
     # --- what a call goes by ---
 
@@ -104,8 +112,13 @@ class RouterCore:
         """Return what `call` goes by."""
         setup = self.setup
         stages, alone = self._stages, self._alone
-        if call.model is not None:
+        if call.only is not None:
+            stages, alone = ((call.only,),), True
+        elif call.model is not None:
             stages = self._chain(self._list(call.model))
+            alone = self._is_alone(stages)
+        elif call.capability in self._own_stages:
+            stages = self._own_stages[call.capability]
             alone = self._is_alone(stages)
         return Plan(
             stages=stages,
@@ -140,6 +153,13 @@ class RouterCore:
             return self._states.setdefault(override, state)
 
     # --- deployments ---
+
+    def providers(self) -> list[Endpoint]:
+        """One endpoint of each provider that the router may ask, in the order of asking."""
+        found: dict[str, Endpoint] = {}
+        for endpoint in self._endpoints.values():
+            found.setdefault(endpoint.provider_name, endpoint)
+        return list(found.values())
 
     def _chain(self, first: Sequence[Endpoint]) -> Sequence[Sequence[Endpoint]]:
         return tuple(stage for stage in (first, *self._fallbacks) if stage)

@@ -11,12 +11,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, cast
 
 from llmclient.errors import UnsupportedCapabilityError
-from llmclient.protocols import Capability, ChatCapability, Provider, SyncChatCapability
+from llmclient.protocols import CAPABILITY_PROTOCOLS, Capability, ChatCapability, Provider, SyncChatCapability
 
 if TYPE_CHECKING:
-    from llmclient.protocols import ChunkStream, SyncChunkStream
+    from llmclient.protocols import AudioStream, ChunkStream, SyncAudioStream, SyncChunkStream
+    from llmclient.types.embeddings import EmbeddingRequest, EmbeddingResponse
+    from llmclient.types.images import ImageRequest, ImageResponse
+    from llmclient.types.models import ModelList, ModelListRequest
     from llmclient.types.request import ChatRequest
     from llmclient.types.response import ModelResponse
+    from llmclient.types.speech import SpeechRequest
+    from llmclient.types.transcription import TranscriptionRequest, TranscriptionResponse
 
 Q = TypeVar("Q")
 """The request type of an operation, such as `ChatRequest`."""
@@ -56,12 +61,19 @@ class Operation(Generic[Q, R, S]):
         Raises:
             UnsupportedCapabilityError: it has neither.
         """
+        known = self.has(provider)
+        if not (known[0] or known[1]):
+            from llmclient.providers.capabilities import find_providers
+
+            raise UnsupportedCapabilityError(provider.name, self.capability, find_providers(self.capability))
+        return known
+
+    def has(self, provider: Provider) -> Flavours:
+        """Return which flavours `provider` has, both false where it has none."""
         known = self._known.get(type(provider))
         if known is None:
             known = (isinstance(provider, self.asynchronous), isinstance(provider, self.synchronous))
             self._known[type(provider)] = known
-        if not (known[0] or known[1]):
-            raise UnsupportedCapabilityError(provider.name, self.capability)
         return known
 
     def on(self, provider: Provider) -> Callable[[Q], Awaitable[R]]:
@@ -89,3 +101,25 @@ STREAM: Operation[ChatRequest, ChunkStream, SyncChunkStream] = Operation(
     call_sync="stream_sync",
     streams=True,
 )
+
+
+def _plain(capability: Capability, call: str) -> Operation[Q, R, S]:  # pyright: ignore[reportInvalidTypeVarUse] - each row says its types
+    asynchronous, synchronous = CAPABILITY_PROTOCOLS[capability]
+    return Operation(
+        capability=capability,
+        asynchronous=asynchronous,
+        synchronous=synchronous,
+        call=call,
+        call_sync=f"{call}_sync",
+    )
+
+
+EMBED: Operation[EmbeddingRequest, EmbeddingResponse, EmbeddingResponse] = _plain(Capability.EMBEDDINGS, "embed")
+IMAGE: Operation[ImageRequest, ImageResponse, ImageResponse] = _plain(Capability.IMAGES, "generate_image")
+SPEAK: Operation[SpeechRequest, AudioStream | SyncAudioStream, AudioStream | SyncAudioStream] = _plain(
+    Capability.SPEECH, "speak"
+)
+TRANSCRIBE: Operation[TranscriptionRequest, TranscriptionResponse, TranscriptionResponse] = _plain(
+    Capability.TRANSCRIPTION, "transcribe"
+)
+LIST_MODELS: Operation[ModelListRequest, ModelList, ModelList] = _plain(Capability.MODEL_LISTING, "list_models")

@@ -10,6 +10,7 @@ from llmclient.routing.drive_async import run
 from llmclient.routing.operations import COMPLETE
 from llmclient.routing.policy.pricing import finished
 from llmclient.routing.streams import ModelStream
+from llmclient.routing.verbs_async import CapabilityVerbs
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
     from llmclient.types.response import ModelResponse
 
 
-class ModelRouter(RouterBase):
+class ModelRouter(CapabilityVerbs, RouterBase):
     """Asks models, whoever serves them.
 
     Args:
         primary: "provider/model", or the name of a group that several `deployments` share, or a `Deployment`.
         fallbacks: asked in this order when the primary fails; models, groups or deployments.
+        embeddings: asked by `embed` instead of `primary`: a model, or several in the order of asking.
+        images: the same for `generate_image` and `edit_image`.
+        speech: the same for `speak`.
+        transcription: the same for `transcribe`.
         deployments: members of the groups that the other arguments name.
         context_window_fallbacks: asked before `fallbacks` after a request was too long for a model.
         content_policy_fallbacks: asked before `fallbacks` after a moderation refused a request.

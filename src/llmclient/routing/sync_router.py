@@ -10,6 +10,7 @@ from llmclient.routing.drive_sync import run_sync
 from llmclient.routing.operations import COMPLETE
 from llmclient.routing.policy.pricing import finished
 from llmclient.routing.sync_streams import SyncModelStream
+from llmclient.routing.verbs_sync import SyncCapabilityVerbs
 
 if TYPE_CHECKING:
     from llmclient.routing.core import RouterCore
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from llmclient.types.response import ModelResponse
 
 
-class SyncModelRouter(RouterBase):
+class SyncModelRouter(SyncCapabilityVerbs, RouterBase):
     """Asks models, whoever serves them, from sync code. The arguments are those of `ModelRouter`."""
 
     @classmethod
