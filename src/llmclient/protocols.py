@@ -40,6 +40,7 @@ class Capability(StrEnum):
     TRANSCRIPTION = "transcription"
     MODEL_LISTING = "model_listing"
     RESPONSES = "responses"
+    COUNTING = "counting"
 
 
 class Timer(Protocol):
@@ -308,6 +309,24 @@ class SyncModelListingCapability(Protocol):
         ...
 
 
+@runtime_checkable
+class TokenCountCapability(Protocol):
+    """Counting a request without answering it, async."""
+
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """Return the input tokens of a request. Raises `ProviderError` or `RequestError`."""
+        ...
+
+
+@runtime_checkable
+class SyncTokenCountCapability(Protocol):
+    """Counting a request without answering it, sync."""
+
+    def count_tokens_sync(self, request: ChatRequest) -> int:
+        """As `TokenCountCapability.count_tokens`."""
+        ...
+
+
 CAPABILITY_PROTOCOLS: dict[Capability, tuple[type, type]] = {
     Capability.CHAT: (ChatCapability, SyncChatCapability),
     Capability.EMBEDDINGS: (EmbeddingsCapability, SyncEmbeddingsCapability),
@@ -316,5 +335,6 @@ CAPABILITY_PROTOCOLS: dict[Capability, tuple[type, type]] = {
     Capability.TRANSCRIPTION: (TranscriptionCapability, SyncTranscriptionCapability),
     Capability.MODEL_LISTING: (ModelListingCapability, SyncModelListingCapability),
     Capability.RESPONSES: (ResponsesCapability, SyncResponsesCapability),
+    Capability.COUNTING: (TokenCountCapability, SyncTokenCountCapability),
 }
 """The async and the sync protocol of each capability; a provider that satisfies one of the two has it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmclient._lazy import Getattr, lazy_exports
+from llmclient._lazy import lazy_exports
 
 if TYPE_CHECKING:
     from llmclient.costs.calculate import calculate_cost as calculate_cost
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmclient.costs.counts import UsageCounts as UsageCounts
     from llmclient.costs.database import CostDatabase as CostDatabase
     from llmclient.costs.database import get_cost_database as get_cost_database
-    from llmclient.costs.info import ModelInfo as ModelInfo
+    from llmclient.costs.info import ModelFacts as ModelFacts
     from llmclient.costs.info import get_model_info as get_model_info
     from llmclient.costs.info import list_models as list_models
     from llmclient.costs.info import register_price as register_price
@@ -37,7 +37,7 @@ __all__ = [
     "CostDatabase",
     "Feature",
     "Fetched",
-    "ModelInfo",
+    "ModelFacts",
     "PriceRow",
     "PriceTable",
     "RefreshResult",
@@ -55,14 +55,14 @@ __all__ = [
     "supports",
 ]
 
-__getattr__: Getattr = lazy_exports(
+__getattr__ = lazy_exports(
     __name__,
     {
         "Cost": "llmclient.types.cost",
         "CostDatabase": "llmclient.costs.database",
         "Feature": "llmclient.costs.capabilities",
         "Fetched": "llmclient.costs.remote",
-        "ModelInfo": "llmclient.costs.info",
+        "ModelFacts": "llmclient.costs.info",
         "PriceRow": "llmclient.costs.rows",
         "PriceTable": "llmclient.costs.rows",
         "RefreshResult": "llmclient.costs.refresh",

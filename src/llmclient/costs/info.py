@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelInfo:
+class ModelFacts:
     """What the price table knows of a model.
 
     Attributes:
@@ -49,15 +49,15 @@ class ModelInfo:
     row: PriceRow = field(repr=False)
 
 
-def get_model_info(model: str) -> ModelInfo | None:
+def get_model_info(model: str) -> ModelFacts | None:
     """Return what the table knows of a model under any of its names, None where it does not know it."""
     priced = get_cost_database().find(model)
     return None if priced is None else _info(priced)
 
 
-def _info(priced: Priced) -> ModelInfo:
+def _info(priced: Priced) -> ModelFacts:
     row = priced.row
-    return ModelInfo(
+    return ModelFacts(
         name=priced.name,
         provider=str(row.get("litellm_provider", "")),
         mode=str(row.get("mode", "")),
@@ -78,7 +78,7 @@ def _million(row: PriceRow, name: str) -> Decimal | None:
     return None if price is None else price * 1_000_000
 
 
-def list_models(*, provider: str | None = None, capability: Feature | str | None = None) -> list[ModelInfo]:
+def list_models(*, provider: str | None = None, capability: Feature | str | None = None) -> list[ModelFacts]:
     """Return the models of the table, sorted by name.
 
     Args:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from llmclient.routing.policy.plan import Plan
     from llmclient.routing.policy.shared import Shared
     from llmclient.types.cost import Cost
+    from llmclient.types.policy import Decision
     from llmclient.types.response import Usage
 
 _SUCCESS = Report("success")
@@ -78,16 +79,14 @@ class Ledger:
             ),
         )
 
-    def failed(
-        self, flight: Flight, outcome: Failed, error: ProviderError, *, cooldown: float, counts: bool, waits: bool
-    ) -> None:
-        """A try came to an error of the provider's; `waits`: whether another try may wait for the cooldown's end."""
+    def failed(self, flight: Flight, outcome: Failed, error: ProviderError, row: Decision, *, waits: bool) -> None:
+        """A try came to an error of the provider's."""
         usage = outcome.usage
         rejected = 0 if error.status_code is not None else None
         report = Report(
-            "failure" if counts else "alive",
+            "failure" if row.counts else "alive",
             category=error.category,
-            cooldown=cooldown,
+            cooldown=max(row.cooldown, error.retry_after or 0.0),
             waits=waits,
             tokens=rejected if usage is None else usage.total_tokens,
         )
