@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmclient._lazy import lazy_exports
+from llmclient._lazy import Getattr, lazy_exports
 from llmclient._version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ __all__ = [
     "unregister_provider",
 ]
 
-__getattr__ = lazy_exports(
+__getattr__: Getattr = lazy_exports(
     __name__,
     {
         "APIConnectionError": "llmclient.errors",

@@ -9,9 +9,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from typing import TypeAlias
+
+Getattr: TypeAlias = Callable[[str], object]
+"""The type of a module's `__getattr__`."""
 
 
-def lazy_exports(package: str, table: Mapping[str, str]) -> Callable[[str], object]:
+def lazy_exports(package: str, table: Mapping[str, str]) -> Getattr:
     """Return the `__getattr__` of a facade whose `table` maps each public name to the module that defines it."""
 
     def __getattr__(name: str) -> object:  # noqa: N807 - it becomes the module's own

@@ -119,7 +119,7 @@ class UnknownProviderError(ConfigurationError):
 
     def __init__(self, model: str, known: Iterable[str]) -> None:
         self.model = model
-        self.known = tuple(known)
+        self.known: tuple[str, ...] = tuple(known)
         super().__init__(
             f"no provider for model {model!r}; write it as 'provider/model' with one of: {', '.join(self.known)}; "
             "or add one with llmclient.register_provider(name, factory)"
@@ -138,7 +138,7 @@ class InvalidMessageError(RequestError):
 
     def __init__(self, position: int | str, problem: str) -> None:
         self.position = position
-        self.problem = mask(problem)
+        self.problem: str = mask(problem)
         super().__init__(f"messages[{position}]: {self.problem}")
 
 
@@ -162,7 +162,7 @@ class UnsupportedCapabilityError(RequestError):
     def __init__(self, provider: str, capability: str, alternatives: Iterable[str] = ()) -> None:
         self.provider = provider
         self.capability = capability
-        self.alternatives = tuple(alternatives)
+        self.alternatives: tuple[str, ...] = tuple(alternatives)
         hint = f"; providers that have it: {', '.join(self.alternatives)}" if self.alternatives else ""
         super().__init__(f"provider {provider!r} has no support for {capability}{hint}")
 
@@ -219,7 +219,7 @@ class ProviderError(LLMClientError):
         body: object = None,
         category: ErrorCategory | None = None,
     ) -> None:
-        self.message = mask(message)
+        self.message: str = mask(message)
         self.provider = provider
         self.model = model
         self.status_code = status_code
@@ -228,8 +228,8 @@ class ProviderError(LLMClientError):
         self.request_id = request_id
         self.retry_after = retry_after
         self.should_retry = should_retry
-        self.body = _mask_body(body)
-        self.category = category or self.default_category
+        self.body: object = _mask_body(body)
+        self.category: ErrorCategory = category or self.default_category
         super().__init__(self.message)
 
     def __str__(self) -> str:
@@ -253,61 +253,61 @@ def _mask_body(body: object) -> object:
 class BadRequestError(ProviderError):
     """The provider refuses the request as it is; asking again gives the same."""
 
-    default_category = ErrorCategory.BAD_REQUEST
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.BAD_REQUEST
 
 
 class ContextWindowExceededError(BadRequestError):
     """The conversation is longer than the model's context window."""
 
-    default_category = ErrorCategory.CONTEXT_WINDOW
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.CONTEXT_WINDOW
 
 
 class ContentPolicyError(BadRequestError):
     """A moderation rule of the provider refused the request."""
 
-    default_category = ErrorCategory.CONTENT_POLICY
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.CONTENT_POLICY
 
 
 class AuthenticationError(ProviderError):
     """The key is missing, wrong or revoked."""
 
-    default_category = ErrorCategory.AUTH
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.AUTH
 
 
 class PermissionDeniedError(ProviderError):
     """The key is good, and may not do this."""
 
-    default_category = ErrorCategory.PERMISSION
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.PERMISSION
 
 
 class NotFoundError(ProviderError):
     """The model or the path does not exist, or is not visible to this key."""
 
-    default_category = ErrorCategory.NOT_FOUND
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.NOT_FOUND
 
 
 class RateLimitError(ProviderError):
     """Too many requests or tokens for now; `retry_after` says how long, where the vendor told."""
 
-    default_category = ErrorCategory.RATE_LIMIT
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.RATE_LIMIT
 
 
 class QuotaExceededError(RateLimitError):
     """Credits or a spending limit are used up; waiting does not help."""
 
-    default_category = ErrorCategory.QUOTA
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.QUOTA
 
 
 class ServerError(ProviderError):
     """The provider failed on its own side."""
 
-    default_category = ErrorCategory.SERVER_ERROR
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.SERVER_ERROR
 
 
 class OverloadedError(ServerError):
     """The provider has more work than it can take."""
 
-    default_category = ErrorCategory.OVERLOADED
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.OVERLOADED
 
 
 class RequestTimeoutError(ProviderError, TimeoutError):
@@ -317,14 +317,14 @@ class RequestTimeoutError(ProviderError, TimeoutError):
         phase: which clock ran out: "connect", "read", "first_token", "idle", "total", or "server" for a 408 or 504.
     """
 
-    default_category = ErrorCategory.TIMEOUT
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.TIMEOUT
     phase: str = "read"
 
 
 class APIConnectionError(ProviderError, ConnectionError):
     """No connection, or it broke before an answer began."""
 
-    default_category = ErrorCategory.CONNECTION
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.CONNECTION
 
 
 class DeploymentUnavailableError(ProviderError):
@@ -337,7 +337,7 @@ class DeploymentUnavailableError(ProviderError):
 class StreamInterruptedError(ProviderError):
     """A stream ended before its end; `partial` has what arrived."""
 
-    default_category = ErrorCategory.INTERRUPTED
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.INTERRUPTED
 
 
 class MalformedResponseError(ProviderError):
@@ -347,7 +347,7 @@ class MalformedResponseError(ProviderError):
         frame: the part that could not be read, cut to 500 characters and masked.
     """
 
-    default_category = ErrorCategory.MALFORMED
+    default_category: ClassVar[ErrorCategory] = ErrorCategory.MALFORMED
     frame: str = ""
 
 
@@ -362,7 +362,7 @@ class AllModelsFailedError(LLMClientError):
     """
 
     def __init__(self, errors: Sequence[Exception], *, attempts: Sequence[Attempt] = ()) -> None:
-        self.errors = tuple(errors)
+        self.errors: tuple[Exception, ...] = tuple(errors)
         self.attempts = tuple(attempts)
         lines = "".join(f"\n  {number}. {type(error).__name__}: {error}" for number, error in enumerate(errors, 1))
         super().__init__(f"all {len(self.errors)} models failed:{lines}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Literal, TypeAlias, cast
 
 from llmclient.protocols import Capability
@@ -101,6 +102,9 @@ class Call:
     def json_schema(self) -> Mapping[str, object] | None:
         """The schema that `response_format` asks for, None where it asks for none."""
         wanted = self.params.get("response_format")
+        make = getattr(wanted, "model_json_schema", None)
+        if callable(make):
+            return cast("Mapping[str, object]", make())
         if not isinstance(wanted, Mapping):
             return None
         outer = cast("Mapping[str, object]", wanted).get("json_schema")
@@ -121,6 +125,11 @@ class Call:
         if self.stream:
             facts.append("streamed")
         return ", ".join(facts)
+
+
+def matches_model(pattern: str, call: Call) -> bool:
+    """Whether an `fnmatch` pattern fits: against "provider/model", one without a slash against the model alone."""
+    return pattern == "*" or fnmatchcase(call.name if "/" in pattern else call.model, pattern)
 
 
 def text_of(content: object) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
 
@@ -41,3 +44,25 @@ def frozen_time() -> FrozenTime | None:
     api = sys.modules.get("freezegun.api")
     stack = cast("list[_Factory]", getattr(api, "freeze_factories", None) or [])
     return FrozenTime(stack[-1]) if stack else None
+
+
+@contextmanager
+def asyncio_unfrozen() -> Iterator[None]:
+    """Keep event loops on real time while freezegun holds everything else: a loop whose time stands still hangs.
+
+    Source: freezegun's own option `real_asyncio`, which does the same, and is off by default.
+    """
+    import asyncio
+
+    loops = asyncio.BaseEventLoop
+    original = loops.time
+    loops.time = _loop_time  # type: ignore[method-assign, assignment]
+    try:
+        yield
+    finally:
+        loops.time = original  # type: ignore[method-assign]
+
+
+def _loop_time(_loop: object) -> float:
+    api = sys.modules.get("freezegun.api")
+    return cast("float", (getattr(api, "real_monotonic", None) or time.monotonic)())

@@ -8,7 +8,6 @@ beneath an SDK (which wraps whatever its transport raises) gets it to the caller
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 
 from llmclient.testing.answer import Answer, split
 from llmclient.testing.call import Call
@@ -37,7 +36,6 @@ class Harness:
         self.test = test
         self.calls = Calls()
         self.pending_error: NoTurnError | None = None
-        self.limits: Callable[[Call], RateLimits | None] | None = None
         self._lock = threading.Lock()
 
     def answer(self, call: Call) -> Answer:
@@ -48,7 +46,7 @@ class Harness:
         """
         record = self._record(call)
         try:
-            return self._answer(record, self.script.answer(call))
+            return self._answer(record, self.interfere(call) or self.script.answer(call))
         except NoTurnError as error:
             self._no_turn(record, error)
             raise
@@ -57,10 +55,22 @@ class Harness:
         """As `answer`, where the script may hold async functions."""
         record = self._record(call)
         try:
-            return self._answer(record, await self.script.answer_async(call))
+            return self._answer(record, self.interfere(call) or await self.script.answer_async(call))
         except NoTurnError as error:
             self._no_turn(record, error)
             raise
+
+    def interfere(self, call: Call) -> Outcome | None:  # noqa: ARG002 - for subclasses
+        """What comes before the script is asked: None, or a fault that leaves its turns unused."""
+        return None
+
+    def temper(self, call: Call, outcome: Outcome) -> Outcome:  # noqa: ARG002 - for subclasses
+        """What becomes of the script's outcome; as it is."""
+        return outcome
+
+    def limits(self, call: Call) -> RateLimits | None:  # noqa: ARG002 - for subclasses
+        """The scripted quota as it stands for this call, None where there is none."""
+        return None
 
     def _record(self, call: Call) -> RecordedCall:
         with self._lock:
@@ -69,10 +79,10 @@ class Harness:
             return record
 
     def _answer(self, record: RecordedCall, outcome: Outcome) -> Answer:
-        reply, fault = split(outcome)
+        call = record.call
+        reply, fault = split(self.temper(call, outcome))
         record.reply = reply
         record.fault = fault if reply is None else reply.fault
-        call = record.call
         return Answer(
             call=call,
             reply=reply,
@@ -81,7 +91,7 @@ class Harness:
             created=int(record.started),
             seed=f"{self.seed}:{record.number}",
             record=record,
-            limits=self.limits(call) if self.limits is not None else None,
+            limits=self.limits(call),
         )
 
     def _no_turn(self, record: RecordedCall, error: NoTurnError) -> None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import overload
 
-from llmclient.testing.call import Call, Door
+from llmclient.testing.call import Call, Door, matches_model
 from llmclient.testing.faults.base import Fault
 from llmclient.testing.reply import Reply
 
@@ -139,8 +138,7 @@ class Calls(Sequence[RecordedCall]):
         kept = [
             entry
             for entry in self._entries
-            if (model is None or fnmatchcase(entry.model if "/" in model or model == "*" else entry.call.model, model))
-            and (test is None or test in entry.test)
+            if (model is None or matches_model(model, entry.call)) and (test is None or test in entry.test)
         ]
         return Calls(kept)
 

@@ -13,10 +13,9 @@ import re
 import threading
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from typing import TypeAlias
 
-from llmclient.testing.call import Call
+from llmclient.testing.call import Call, matches_model
 from llmclient.testing.faults.base import Fault, StreamFault
 from llmclient.testing.reply import Reply
 
@@ -135,7 +134,7 @@ class Turn:
 
     def matches_model(self, call: Call) -> bool:
         """Whether the pattern fits the call's model."""
-        return self.on == "*" or fnmatchcase(call.name if "/" in self.on else call.model, self.on)
+        return matches_model(self.on, call)
 
     @property
     def rank(self) -> tuple[int, int, bool]:

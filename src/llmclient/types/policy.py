@@ -44,7 +44,8 @@ class Decision:
         retry: ask the same deployment again, after a wait.
         fallback: which list goes on: "general", "context_window" or "content_policy" (each of these two first, then
             the general one); None ends the call.
-        cooldown: seconds in which no call asks the deployment; a longer Retry-After counts instead.
+        cooldown: seconds in which no call asks the deployment. A Retry-After counts instead where `retry` is set, or
+            where it is longer.
         counts: whether it counts against the breaker.
         attempts: tries at one deployment for this category; None takes the policy's `attempts`.
     """

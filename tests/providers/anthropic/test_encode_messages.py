@@ -67,6 +67,12 @@ def test_fact_04_a_later_system_message_joins_the_system_prompt_for_others(body)
     assert [turn["role"] for turn in sent["messages"]] == ["user"]
 
 
+def test_fact_04_a_later_system_message_that_is_hoisted_leaves_a_trace_in_the_log(body, caplog):
+    with caplog.at_level("DEBUG", "llmclient.providers.anthropic"):
+        body([HELLO, {"role": "system", "content": "Now rhyme."}])
+    assert "messages[1] joins the system prompt" in caplog.text
+
+
 def test_an_empty_system_message_is_not_sent(body):
     assert "system" not in body([{"role": "system", "content": " "}, HELLO])
 

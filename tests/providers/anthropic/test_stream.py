@@ -214,6 +214,21 @@ def test_arguments_that_were_cut_off_stay_text():
     assert told.message.provider_specific_fields["content_blocks"][1]["input"] == '{"at'
 
 
+def test_a_block_that_nobody_closed_is_whole_all_the_same():
+    """Servers that speak this dialect may leave content_block_stop out."""
+    events = [
+        started(),
+        *text_block(0, "x", citations=[CITATION]),
+        *tool_block(1, "now"),
+        *tool_block(2, "look", '{"a": 1}'),
+    ]
+    open_ended = [payload for payload in events if payload["type"] != "content_block_stop"]
+    assert (
+        accumulated(*open_ended, *ended("tool_use")).model_dump()
+        == accumulated(*events, *ended("tool_use")).model_dump()
+    )
+
+
 def test_fact_22_a_stream_knows_whether_it_came_to_its_end():
     decoder = MessageStream()
     for payload in (started(), *text_block(0, "x")):

@@ -15,7 +15,7 @@ from typing import TypeAlias, cast
 from llmclient.compat.litellm._module import NotInLayerError
 from llmclient.compat.litellm._settings import SETTINGS
 
-logger = logging.getLogger("llmclient.compat.litellm")
+logger: logging.Logger = logging.getLogger("llmclient.compat.litellm")
 
 Event: TypeAlias = tuple[dict[str, object], object, object, object]
 """Keyword arguments of the call, the response or error, start and end."""

@@ -6,12 +6,13 @@ it; the results of tools come first in the user's turn. An assistant message goe
 it carries them and they still say what the message says; else it is rebuilt: thinking, text, tool calls.
 
 A conversation may begin with the assistant: recorded traffic shows the API taking it (recording
-`test_anthropic_model_empty_message_on_history`), so nothing is put in front of it.
+`test_anthropic_model_empty_message_on_history`), so nothing is put in front of it. A speaker's `name` has no place.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import re
 from typing import TYPE_CHECKING, cast
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from llmclient.providers.anthropic.models import ModelTraits
     from llmclient.types.messages import JSONObject
+
+logger = logging.getLogger("llmclient.providers.anthropic")
 
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 """What a tool's name must look like (Anthropic, tool use)."""
@@ -88,6 +91,9 @@ class Conversation:
         if self.turns and self._traits.later_system:
             self._extend("system", blocks)
         else:
+            if self.turns and blocks:
+                # It changes what stands in front of the conversation, and with it what a cache holds of it (fact 4).
+                logger.debug("messages[%d] joins the system prompt: %s takes none later on", position, self._model)
             self.system.extend(blocks)
 
     def _add_user(self, message: Mapping[str, object], position: int) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llmclient.types.messages import JSONObject
     from llmclient.types.request import ChatRequest
 
-logger = logging.getLogger("llmclient.providers.anthropic")
+logger: logging.Logger = logging.getLogger("llmclient.providers.anthropic")
 
 PROVIDER = "anthropic"
 

@@ -19,6 +19,7 @@ from llmclient.providers.anthropic.counting import CountTokensWire
 from llmclient.providers.anthropic.decode import decode_message
 from llmclient.providers.anthropic.encode import LONGEST_PLAIN_ANSWER, encode_request
 from llmclient.providers.anthropic.errors import ERROR_ROWS
+from llmclient.providers.anthropic.listing import ModelsWire
 from llmclient.providers.anthropic.stream import MessageStream
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from llmclient.providers._errors import ErrorRow
     from llmclient.providers.config import ProviderConfig
     from llmclient.types.messages import JSONObject
+    from llmclient.types.models import ModelList, ModelListRequest
     from llmclient.types.request import ChatRequest
     from llmclient.types.response import ModelResponse
 
@@ -50,7 +52,9 @@ class MessagesWire:
         if not request.stream and int_of(body.get("max_tokens")) > LONGEST_PLAIN_ANSWER:
             body["stream"] = True
         self._decoder = MessageStream(answer_tool=self._encoded.answer_tool)
-        self.request = replace(request, extra_headers=self._encoded.headers, stream=body.get("stream") is True)
+        self.request: ChatRequest = replace(
+            request, extra_headers=self._encoded.headers, stream=body.get("stream") is True
+        )
 
     def encode(self, request: ChatRequest) -> JSONObject:  # noqa: ARG002 - it was made for this request
         """The body to send."""
@@ -122,3 +126,11 @@ class AnthropicProvider(SDKProvider):
         finally:
             stream.close()
         return wire.as_plain(stream.response)
+
+    async def list_models(self, request: ModelListRequest) -> ModelList:
+        """Return the models this key may ask."""
+        return await PlainExchange(self.name, ModelsWire(self.name), self._clients, request).complete()
+
+    def list_models_sync(self, request: ModelListRequest) -> ModelList:
+        """As `list_models`."""
+        return PlainExchange(self.name, ModelsWire(self.name), self._clients, request).complete_sync()

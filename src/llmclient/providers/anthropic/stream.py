@@ -40,6 +40,7 @@ class _Block:
     number: int = 0
     start: int = 0
     fragments: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    closed: bool = False
 
 
 class MessageStream:
@@ -50,7 +51,7 @@ class MessageStream:
     """
 
     def __init__(self, *, answer_tool: str | None = None) -> None:
-        self.done = False
+        self.done: bool = False
         self._answer_tool = answer_tool
         self._id = ""
         self._model = ""
@@ -134,6 +135,13 @@ class MessageStream:
         block = self._blocks.get(int_of(event.get("index")))
         if block is None:
             raise ValueError("the end of a content block that has not begun")
+        return self._close(block)
+
+    def _close(self, block: _Block) -> list[StreamChunk]:
+        """Put the block together, and give what is known only now that it is whole."""
+        if block.closed:
+            return []
+        block.closed = True
         chunks: list[StreamChunk] = []
         arguments = "".join(block.fragments.pop("partial_json", ()))
         if block.content.get("type") == "tool_use" and not arguments.strip():
@@ -142,7 +150,6 @@ class MessageStream:
             block.content["input"] = _parsed(arguments)
         for name, fragments in block.fragments.items():
             block.content[name] = text_of(block.content.get(name)) + "".join(fragments)
-        block.fragments.clear()
         annotations = annotations_of(block.content, start=block.start, end=self._text_length)
         return [*chunks, self._chunk({"annotations": annotations})] if annotations else chunks
 
@@ -154,12 +161,13 @@ class MessageStream:
         stop_reason = told.get("stop_reason")
         if stop_reason is None:
             return [self._chunk({}, usage=True)]
+        late = [chunk for block in self._blocks.values() for chunk in self._close(block)]
         delta: JSONObject = {}
         specific = specific_fields(self._message, self._content, answer_tool=self._answer_tool)
         if specific is not None:
             delta["provider_specific_fields"] = specific
         reason = finish_reason(stop_reason, stands_in=not self._tools and self._answer_tool)
-        return [self._chunk(delta, finish=reason, usage=True)]
+        return [*late, self._chunk(delta, finish=reason, usage=True)]
 
     def _on_message_stop(self, _event: JSONObject) -> list[StreamChunk]:
         self.done = True

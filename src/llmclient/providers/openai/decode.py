@@ -44,7 +44,7 @@ class ChatEventDecoder:
     __slots__ = ("done",)
 
     def __init__(self) -> None:
-        self.done = False
+        self.done: bool = False
 
     def decode(self, event: ServerSentEvent) -> Sequence[StreamChunk]:
         """Read one event.

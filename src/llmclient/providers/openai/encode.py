@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llmclient.providers._endpoint import Endpoint
     from llmclient.types.request import ChatRequest
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _RESPONSE_ONLY = frozenset({"annotations", "thinking_blocks", "provider_specific_fields", "is_error"})
 _REASONING = frozenset({"reasoning_content", "reasoning", "reasoning_details"})

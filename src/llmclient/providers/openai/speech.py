@@ -27,7 +27,7 @@ class _Audio:
         self._call = call
         self._arrived = 0
         self._closed = False
-        self.facts = SpeechFacts(
+        self.facts: SpeechFacts = SpeechFacts(
             model=call.request.model,
             provider=call.provider,
             media_type=headers.get("content-type", ""),

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from llmclient.routing.policy.plan import Plan
     from llmclient.routing.policy.shared import Shared
     from llmclient.types.cost import Cost
-    from llmclient.types.policy import Decision
     from llmclient.types.response import Usage
 
 _SUCCESS = Report("success")
@@ -79,14 +78,16 @@ class Ledger:
             ),
         )
 
-    def failed(self, flight: Flight, outcome: Failed, error: ProviderError, row: Decision, *, waits: bool) -> None:
-        """A try came to an error of the provider's."""
+    def failed(
+        self, flight: Flight, outcome: Failed, error: ProviderError, *, cooldown: float, counts: bool, waits: bool
+    ) -> None:
+        """A try came to an error of the provider's; `waits`: whether another try may wait for the cooldown's end."""
         usage = outcome.usage
         rejected = 0 if error.status_code is not None else None
         report = Report(
-            "failure" if row.counts else "alive",
+            "failure" if counts else "alive",
             category=error.category,
-            cooldown=max(row.cooldown, error.retry_after or 0.0),
+            cooldown=cooldown,
             waits=waits,
             tokens=rejected if usage is None else usage.total_tokens,
         )

@@ -241,7 +241,9 @@ class Policy:
         candidate.failed_at = self._clock.monotonic()
         candidate.delay = self._delay(row, error, candidate.tries)
         candidate.insisting = retry and candidate.delay <= self._plan.retry.patience
-        self._ledger.failed(flight, outcome, error, row, waits=retry)
+        asked = error.retry_after
+        cooldown = asked if retry and asked is not None else max(row.cooldown, asked or 0.0)
+        self._ledger.failed(flight, outcome, error, cooldown=cooldown, counts=row.counts, waits=retry)
         if not retry or candidate.tries >= (row.attempts or self._plan.retry.attempts):
             candidate.out = True
         self._redirect(candidate, row)

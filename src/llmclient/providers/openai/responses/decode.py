@@ -104,7 +104,7 @@ class ResponseEventDecoder:
     """One stream."""
 
     def __init__(self) -> None:
-        self.done = False
+        self.done: bool = False
         self._head: JSONObject = {}
         self._calls: dict[object, int] = {}
         self._argued: set[object] = set()

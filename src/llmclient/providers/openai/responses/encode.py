@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llmclient.types.messages import JSONObject
     from llmclient.types.request import ChatRequest
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 _ABSENT = frozenset(
     {
