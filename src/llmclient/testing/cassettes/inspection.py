@@ -12,7 +12,6 @@ from email.utils import parsedate_to_datetime
 from llmclient.testing.cassettes.errors import StaleCassetteError
 from llmclient.testing.cassettes.recording import (
     as_fields,
-    as_items,
     block,
     decode_recording,
     header_list,
@@ -100,55 +99,3 @@ def tokens(response: Mapping[str, object]) -> Tokens:
 
 def _count(usage: Mapping[str, object], *names: str) -> int:
     return next((value for name in names if isinstance(value := usage.get(name), int)), 0)
-
-
-def answer_text(response: Mapping[str, object]) -> str:
-    """What the model said, put together from a plain answer or a stream; tool calls as `name(arguments)`."""
-    parts: list[str] = []
-    for document in documents(response):
-        error = as_fields(document.get("error"))
-        if error is not None:
-            parts.append(f"[error: {error.get('message')}]")
-        for choice in as_items(document.get("choices")):
-            fields = as_fields(choice) or {}
-            parts += _message_parts(as_fields(fields.get("message")) or as_fields(fields.get("delta")) or {})
-        parts += _anthropic_parts(document)
-        if document.get("type") == "response.output_text.delta":
-            parts.append(str(document.get("delta", "")))
-        for item in as_items(document.get("output")):
-            parts += _message_parts(as_fields(item) or {})
-    return "".join(parts)
-
-
-def _message_parts(message: Mapping[str, object]) -> list[str]:
-    parts: list[str] = []
-    content = message.get("content")
-    if isinstance(content, str):
-        parts.append(content)
-    parts += [str(fields["text"]) for part in as_items(content) if (fields := as_fields(part)) and "text" in fields]
-    for call in as_items(message.get("tool_calls")):
-        function = as_fields((as_fields(call) or {}).get("function")) or {}
-        parts.append(_call(function.get("name"), function.get("arguments")))
-    if message.get("type") == "function_call":
-        parts.append(_call(message.get("name"), message.get("arguments")))
-    return parts
-
-
-def _call(name: object, arguments: object) -> str:
-    return f"\n→ {name}({arguments or ''}" if name else str(arguments or "")
-
-
-def _anthropic_parts(document: Mapping[str, object]) -> list[str]:
-    parts: list[str] = []
-    for block_ in as_items(document.get("content")):
-        fields = as_fields(block_) or {}
-        if fields.get("type") == "tool_use":
-            parts.append(_call(fields.get("name"), json.dumps(fields.get("input"), ensure_ascii=False)))
-        elif isinstance(fields.get("text"), str):
-            parts.append(str(fields["text"]))
-    started = as_fields(document.get("content_block")) or {}
-    if started.get("type") == "tool_use":
-        parts.append(_call(started.get("name"), ""))
-    delta = as_fields(document.get("delta")) or {}
-    parts += [str(delta[name]) for name in ("text", "partial_json") if isinstance(delta.get(name), str)]
-    return parts

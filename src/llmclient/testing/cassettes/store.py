@@ -93,7 +93,7 @@ class CassetteStore:
         extras = [load_file(Path(extra), serializer)[0] for extra in dict.fromkeys(self._extra_paths)]
         for origin, interactions in (("main", main), *(("extra", extra) for extra in extras)):
             for interaction in interactions:
-                requests.append(_to_request(interaction))
+                requests.append(to_request(interaction))
                 responses.append({**_bytes_body(interaction["response"]), ORIGIN: origin})
         if not requests:
             raise not_found()
@@ -140,10 +140,10 @@ class CassetteStore:
 
     def _not_among(self, added: Sequence[Interaction], recorded: Sequence[Interaction]) -> list[Interaction]:
         """What was recorded here and not by another process too, so that equal requests are not stored twice."""
-        theirs = Counter(self._key_of(_to_request(interaction)) for interaction in added)
+        theirs = Counter(self._key_of(to_request(interaction)) for interaction in added)
         kept: list[Interaction] = []
         for interaction in recorded:
-            key = self._key_of(_to_request(interaction))
+            key = self._key_of(to_request(interaction))
             if theirs[key] > 0:
                 theirs[key] -= 1
             else:
@@ -281,7 +281,8 @@ def _locked_by_file(folder: Path) -> Iterator[None]:
 # --- between the file's shape and vcrpy's ---------------------------------------------------------------------------
 
 
-def _to_request(interaction: Interaction) -> VCRRequest:
+def to_request(interaction: Interaction) -> VCRRequest:
+    """The request of an interaction, as vcrpy has it."""
     request = interaction["request"]
     headers = cast("Mapping[str, object]", request.get("headers") or {})
     return make_request(str(request["method"]), str(request["uri"]), request.get("body"), headers)
