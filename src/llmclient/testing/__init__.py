@@ -88,7 +88,7 @@ if TYPE_CHECKING:
     from llmclient.testing.turns import Turn as Turn
     from llmclient.testing.turns import When as When
 
-pytest_plugins = ("llmclient.testing.plugin",)
+pytest_plugins = ("llmclient.testing.plugin", "llmclient.testing.cassettes.plugin")
 """What pytest loads when this module is named as a plugin."""
 
 __all__ = [

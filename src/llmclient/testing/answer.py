@@ -74,6 +74,9 @@ class Answer:
         """Tell the journal that nothing more is sent, and what broke it off, if anything did."""
         record = self.record
         record.ended = self.clock.now()
+        if self.reply is not None:
+            used = self.usage
+            record.tokens = _count(used["prompt_tokens"], 0), _count(used["completion_tokens"], 0)
         if error is not None:
             record.error = error
 

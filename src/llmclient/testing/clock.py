@@ -49,6 +49,11 @@ class VirtualClock:
         """Seconds of every sleep so far, in the order they were begun."""
         return list(self._sleeps)
 
+    @property
+    def slept(self) -> int:
+        """How many sleeps there have been."""
+        return len(self._sleeps)
+
     def now(self) -> float:
         """Seconds since the epoch."""
         self._follow()

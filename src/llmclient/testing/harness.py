@@ -74,7 +74,13 @@ class Harness:
 
     def _record(self, call: Call) -> RecordedCall:
         with self._lock:
-            record = RecordedCall(call=call, number=len(self.calls) + 1, started=self.clock.now(), test=self.test)
+            record = RecordedCall(
+                call=call,
+                number=len(self.calls) + 1,
+                started=self.clock.now(),
+                test=self.test,
+                sleeps_before=self.clock.slept,
+            )
             self.calls.record(record)
             return record
 

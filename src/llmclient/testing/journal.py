@@ -24,6 +24,8 @@ class RecordedCall:
         reply: what was answered, None where a fault came in its place.
         fault: what went wrong by script: in place of a reply, or within it.
         error: what the door raised, None where it raised nothing.
+        sleeps_before: how many sleeps the clock had seen when it was asked.
+        tokens: prompt and completion tokens; (0, 0) where no reply was given.
     """
 
     call: Call
@@ -34,6 +36,8 @@ class RecordedCall:
     reply: Reply | None = None
     fault: Fault | None = None
     error: BaseException | None = None
+    sleeps_before: int = 0
+    tokens: tuple[int, int] = (0, 0)
 
     @property
     def model(self) -> str:
