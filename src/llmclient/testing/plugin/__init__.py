@@ -104,7 +104,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """Show a call that nothing answers in the test's own frame; hold the script's and the budget's claims at the end."""
+    """Show a call that nothing answers in the test's frame; hold the claims of script and budget at the end."""
     try:
         result = yield
     except (UnscriptedCallError, NoTurnError) as error:

@@ -102,9 +102,13 @@ def summary(rows: Sequence[CallRow]) -> list[str]:
     unknown = f" ({unpriced} calls of models without a price left out)" if unpriced else ""
     tokens = f"{prompt} prompt and {completion} completion tokens"
     lines = [
-        f"{len(rows)} calls in {tests} tests: {through}",
+        f"{_count(len(rows), 'call')} in {_count(tests, 'test')}: {through}",
         f"{tokens}; live they would have cost ${total_cost(rows):.4f}{unknown}",
     ]
     slowest = sorted((row for row in rows if row["waited"] > 0), key=lambda row: -row["waited"])[:3]
     lines += [f"waited {row['waited']:g} virtual seconds before {row['model']} in {row['test']}" for row in slowest]
     return lines
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,4 +1,4 @@
-"""Tracebacks cut at the test's own frame: what lies below it is router, SDK and transport, and tells nobody anything."""
+"""Tracebacks cut at the test's own frame: what lies below it is router, SDK and transport, and tells nothing."""
 
 from __future__ import annotations
 
