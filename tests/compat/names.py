@@ -43,9 +43,9 @@ ERRORS = {
 
 NAMES: dict[str, str] = {
     "litellm": (
-        "completion acompletion embedding aembedding image_generation aimage_generation transcription atranscription "
-        "speech aspeech Router ModelResponse Choices Message Usage completion_cost cost_per_token token_counter "
-        "get_model_info get_max_tokens model_cost get_llm_provider get_supported_openai_params stream_chunk_builder "
+        "completion acompletion Router ModelResponse Choices Message Usage completion_cost cost_per_token "
+        "token_counter get_model_info get_max_tokens model_cost get_llm_provider get_supported_openai_params "
+        "stream_chunk_builder "
         "drop_params callbacks success_callback failure_callback logging_callback_manager telemetry "
         f"disable_aiohttp_transport set_verbose exceptions {_SUPPORTS}"
     ),

@@ -88,3 +88,13 @@ def test_patch_puts_a_mock_in_and_takes_it_out(litellm):
     with mock.patch("litellm.drop_params", new=True):
         assert layer.drop_params is True
     assert layer.drop_params is False
+
+
+def test_monkeypatch_puts_a_setting_in_and_takes_it_out(litellm):
+    layer.drop_params = True
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(litellm, "drop_params", False)
+        patch.setattr(litellm, "callbacks", ["mine"])
+        assert (layer.drop_params, layer.callbacks) == (False, ["mine"])
+    assert (layer.drop_params, layer.callbacks) == (True, [])
+    layer.drop_params = False

@@ -1,8 +1,8 @@
 """LiteLLM's names over this library: `from llmclient.compat import litellm`, or `install()` and `import litellm`.
 
 Importing this loads no SDK and no pydantic: a name is fetched from its room when it is first touched. Attributes that
-are settings (`drop_params`, `callbacks`, …) live in `_settings`; what LiteLLM has and the layer has not raises, naming
-its replacement. `docs/leaving-litellm.md` has the table of every name and every deliberate difference.
+are settings (`drop_params`, `callbacks`, …) are listed in `_settings`; what only LiteLLM has raises and names
+its replacement. `docs/leaving-litellm.md` has the table of every name and every difference.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from llmclient.compat.litellm._module import LayerModule, NotInLayerError, read_setting
+from llmclient.compat.litellm._module import LayerModule, NotInLayerError
+from llmclient.compat.litellm._settings import REFUSED, defaults
 
 if TYPE_CHECKING:
     from llmclient.compat.litellm._callbacks import logging_callback_manager as logging_callback_manager
+    from llmclient.compat.litellm._completion import acompletion as acompletion
+    from llmclient.compat.litellm._completion import completion as completion
     from llmclient.compat.litellm._counting import token_counter as token_counter
     from llmclient.compat.litellm._errors import APIConnectionError as APIConnectionError
     from llmclient.compat.litellm._errors import APIError as APIError
@@ -76,6 +79,7 @@ if TYPE_CHECKING:
     from llmclient.compat.litellm._responses import ModelResponseStream as ModelResponseStream
     from llmclient.compat.litellm._responses import StreamingChoices as StreamingChoices
     from llmclient.compat.litellm._responses import TranscriptionResponse as TranscriptionResponse
+    from llmclient.compat.litellm._router import Router as Router
     from llmclient.compat.litellm._stream import CustomStreamWrapper as CustomStreamWrapper
     from llmclient.compat.litellm._usage import Usage as Usage
     from llmclient.compat.litellm.integrations.custom_logger import CustomLogger as CustomLogger
@@ -107,6 +111,7 @@ __all__ = [
     "OpenAIError",
     "PermissionDeniedError",
     "RateLimitError",
+    "Router",
     "ServiceUnavailableError",
     "StreamingChoices",
     "Timeout",
@@ -114,6 +119,8 @@ __all__ = [
     "UnprocessableEntityError",
     "UnsupportedParamsError",
     "Usage",
+    "acompletion",
+    "completion",
     "completion_cost",
     "cost_per_token",
     "get_llm_provider",
@@ -173,6 +180,7 @@ _TABLE = {
     "OpenAIError": "llmclient.compat.litellm._errors",
     "PermissionDeniedError": "llmclient.compat.litellm._errors",
     "RateLimitError": "llmclient.compat.litellm._errors",
+    "Router": "llmclient.compat.litellm._router",
     "ServiceUnavailableError": "llmclient.compat.litellm._errors",
     "StreamingChoices": "llmclient.compat.litellm._responses",
     "Timeout": "llmclient.compat.litellm._errors",
@@ -180,6 +188,8 @@ _TABLE = {
     "UnprocessableEntityError": "llmclient.compat.litellm._errors",
     "UnsupportedParamsError": "llmclient.compat.litellm._errors",
     "Usage": "llmclient.compat.litellm._usage",
+    "acompletion": "llmclient.compat.litellm._completion",
+    "completion": "llmclient.compat.litellm._completion",
     "completion_cost": "llmclient.compat.litellm._pricing",
     "cost_per_token": "llmclient.compat.litellm._pricing",
     "get_llm_provider": "llmclient.compat.litellm._models",
@@ -237,10 +247,8 @@ def __getattr__(name: str) -> object:
         return value
     if name in _SUBMODULES:
         return import_module(f"{__name__}.{name}")
-    try:
-        return read_setting(name)
-    except KeyError:
-        raise NotInLayerError(name) from None
+    raise NotInLayerError(name, REFUSED.get(name, ""))
 
 
+globals().update(defaults())
 sys.modules[__name__].__class__ = LayerModule

@@ -8,16 +8,21 @@ since code asks for them with `hasattr`.
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 
 from llmclient.compat.litellm._module import GUIDE, NotInLayerError
+from llmclient.compat.litellm._settings import WORKING
 from llmclient.errors import ConfigurationError
 
 LAYER = "llmclient.compat.litellm"
 NAME = "litellm"
+
+_REMEMBERED = 64
+"""How many assignments of settings can be undone."""
 
 NOT_AT_TOP = frozenset(
     {
@@ -31,7 +36,15 @@ NOT_AT_TOP = frozenset(
 
 
 class _Face(ModuleType):
-    """The module `litellm`: reading, assigning and deleting reach the layer."""
+    """The module `litellm`: reading, assigning and deleting reach the layer.
+
+    Tools that patch see an attribute that is not in the module itself and undo by deleting: for a setting this brings
+    back what it was before it was last assigned.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.__dict__["__before__"] = deque[tuple[str, object]](maxlen=_REMEMBERED)
 
     def __getattr__(self, name: str) -> object:
         if name in NOT_AT_TOP:
@@ -42,11 +55,21 @@ class _Face(ModuleType):
     def __setattr__(self, name: str, value: object) -> None:
         if name.startswith("__"):
             super().__setattr__(name, value)
-        else:
-            setattr(sys.modules[LAYER], name, value)
+            return
+        layer = sys.modules[LAYER]
+        if name in WORKING:
+            self.__dict__["__before__"].append((name, layer.__dict__[name]))
+        setattr(layer, name, value)
 
     def __delattr__(self, name: str) -> None:
-        delattr(sys.modules[LAYER], name)
+        layer = sys.modules[LAYER]
+        before: deque[tuple[str, object]] = self.__dict__["__before__"]
+        found = next((entry for entry in reversed(before) if entry[0] == name), None)
+        if found is None:
+            delattr(layer, name)
+        else:
+            before.remove(found)
+            setattr(layer, *found)
 
     def __dir__(self) -> Iterable[str]:
         return sorted(set(dir(sys.modules[LAYER])) - NOT_AT_TOP)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from llmclient._narrow import is_mapping
 from llmclient.compat.litellm._responses import ModelResponse, ModelResponseStream
 from llmclient.providers._accumulate import ResponseAccumulator
+from llmclient.types.response import Usage as CoreUsage
 from llmclient.types.stream import StreamChunk
 
 if TYPE_CHECKING:
@@ -43,11 +45,14 @@ def stream_chunk_builder(
 
 
 def _read(chunk: object) -> StreamChunk:
-    if isinstance(chunk, StreamChunk):
+    if is_mapping(chunk):
+        chunk = ModelResponseStream(**chunk)
+    if not isinstance(chunk, StreamChunk):
+        raise TypeError(f"a chunk of a stream is a ModelResponseStream or a dict, not {type(chunk).__name__}")
+    if not isinstance(chunk, ModelResponseStream):
         return chunk
-    if isinstance(chunk, Mapping):
-        return ModelResponseStream(**cast("Mapping[str, object]", chunk))
-    raise TypeError(f"a chunk of a stream is a ModelResponseStream or a dict, not {type(chunk).__name__}")
+    usage = None if chunk.usage is None else CoreUsage.model_validate(chunk.usage.model_dump())
+    return chunk.model_copy(update={"usage": usage, "model": chunk.model or ""})
 
 
 def _estimate_usage(response: ModelResponse, whole: CoreResponse, messages: Sequence[object] | None) -> None:

@@ -1,13 +1,15 @@
 """LiteLLM's module-level settings, each a row: what works, what is accepted without effect, what is refused.
 
-The values live here and nowhere else; `llmclient.compat.litellm` hands attribute access on to `SETTINGS`. They are
-read at each call, by the layer alone: the native API does not know them.
+The values are attributes of `llmclient.compat.litellm` itself, where programs and `monkeypatch` assign them; `SETTINGS`
+reads them there at each call. The native API does not know them.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import cast
 
 
 @dataclass(slots=True)
@@ -44,9 +46,25 @@ class Settings:
     """Other names of models."""
 
 
-SETTINGS = Settings()
+class _View:
+    """Settings as they are now."""
+
+    def __getattr__(self, name: str) -> object:
+        value: object = vars(sys.modules[_LAYER])[name]
+        return value
+
+
+_LAYER = "llmclient.compat.litellm"
+SETTINGS = cast("Settings", _View())
 
 WORKING = frozenset(row.name for row in fields(Settings))
+
+
+def defaults() -> dict[str, object]:
+    """What every setting is at first, those without effect included."""
+    working = Settings()
+    return {**{name: getattr(working, name) for name in WORKING}, **IGNORED}
+
 
 IGNORED: Mapping[str, object] = {
     "telemetry": False,

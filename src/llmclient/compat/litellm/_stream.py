@@ -20,7 +20,11 @@ class StreamListener(Protocol):
     """Is told what goes by."""
 
     def chunk(self, chunk: ModelResponseStream) -> None:
-        """A chunk arrived."""
+        """A chunk of the sync stream arrived."""
+        ...
+
+    async def achunk(self, chunk: ModelResponseStream) -> None:
+        """A chunk of the async stream arrived."""
         ...
 
     def ended(self, chunks: list[ModelResponseStream]) -> None:
@@ -77,7 +81,7 @@ class CustomStreamWrapper:
         if self._source is None:
             self._source = iter(cast("Iterable[StreamChunk]", self.completion_stream))
         try:
-            return self._take(next(self._source))
+            chunk = self._take(next(self._source))
         except StopIteration:
             if self._listener is not None:
                 self._listener.ended(self.chunks)
@@ -87,6 +91,9 @@ class CustomStreamWrapper:
             if self._listener is not None:
                 self._listener.failed(failure)
             raise failure from error
+        if self._listener is not None:
+            self._listener.chunk(chunk)
+        return chunk
 
     def __aiter__(self) -> AsyncIterator[ModelResponseStream]:
         return self
@@ -95,7 +102,7 @@ class CustomStreamWrapper:
         if self._async_source is None:
             self._async_source = aiter(cast("AsyncIterable[StreamChunk]", self.completion_stream))
         try:
-            return self._take(await anext(self._async_source))
+            chunk = self._take(await anext(self._async_source))
         except StopAsyncIteration:
             if self._listener is not None:
                 await self._listener.aended(self.chunks)
@@ -105,12 +112,13 @@ class CustomStreamWrapper:
             if self._listener is not None:
                 await self._listener.afailed(failure)
             raise failure from error
+        if self._listener is not None:
+            await self._listener.achunk(chunk)
+        return chunk
 
     def _take(self, chunk: StreamChunk) -> ModelResponseStream:
         shaped = chunk if isinstance(chunk, ModelResponseStream) else ModelResponseStream.of(chunk)
         self.chunks.append(shaped)
-        if self._listener is not None:
-            self._listener.chunk(shaped)
         return shaped
 
     def close(self) -> None:

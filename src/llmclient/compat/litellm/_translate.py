@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -42,6 +43,17 @@ _ROWS: tuple[_Row, ...] = (
 )
 """The first row that fits wins; what fits none passes as it is."""
 
+_NOT_ASKED: Mapping[ours.ErrorCategory, type[theirs._Facts]] = {  # pyright: ignore[reportPrivateUsage] - as above
+    ours.ErrorCategory.AUTH: theirs.AuthenticationError,
+    ours.ErrorCategory.PERMISSION: theirs.PermissionDeniedError,
+    ours.ErrorCategory.NOT_FOUND: theirs.NotFoundError,
+    ours.ErrorCategory.TIMEOUT: theirs.Timeout,
+    ours.ErrorCategory.CONNECTION: theirs.APIConnectionError,
+    ours.ErrorCategory.SERVER_ERROR: theirs.InternalServerError,
+    ours.ErrorCategory.OVERLOADED: theirs.InternalServerError,
+}
+"""What a deployment that was not asked counts as, by what put it aside; else it is a `RateLimitError`."""
+
 
 def translate(error: ours.LLMClientError) -> Exception:
     """Return LiteLLM's error for `error`, which becomes its cause; `error` itself where LiteLLM has none.
@@ -53,6 +65,8 @@ def translate(error: ours.LLMClientError) -> Exception:
     first: BaseException = error
     if isinstance(error, ours.AllModelsFailedError) and error.errors:
         first = error.errors[0]
+    if isinstance(first, ours.DeploymentUnavailableError):
+        return _made(_NOT_ASKED.get(first.category, theirs.RateLimitError), first, error)
     status = getattr(first, "status_code", None)
     for row in _ROWS:
         if isinstance(first, row.error) and row.status in {None, status}:
@@ -78,8 +92,10 @@ def _made(cls: type[theirs._Facts], first: ours.LLMClientError, whole: ours.LLMC
 
 def _inner(body: object) -> object:
     """The SDKs show the object under "error"."""
-    fields = cast("dict[str, object]", body) if isinstance(body, dict) else {}
-    return fields.get("error", body)
+    if not isinstance(body, dict):
+        return body
+    fields = cast("dict[str, object]", body)
+    return fields.get("error", fields)
 
 
 def _number(text: str) -> float:

@@ -1,0 +1,27 @@
+"""LiteLLM's `router`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llmclient._lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from llmclient.compat.litellm._router import Router as Router
+    from llmclient.compat.litellm._router_options import AllowedFailsPolicy as AllowedFailsPolicy
+    from llmclient.compat.litellm._router_options import RetryPolicy as RetryPolicy
+
+__all__ = [
+    "AllowedFailsPolicy",
+    "RetryPolicy",
+    "Router",
+]
+
+__getattr__ = lazy_exports(
+    __name__,
+    {
+        "AllowedFailsPolicy": "llmclient.compat.litellm._router_options",
+        "RetryPolicy": "llmclient.compat.litellm._router_options",
+        "Router": "llmclient.compat.litellm._router",
+    },
+)
