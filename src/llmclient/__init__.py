@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from llmclient.providers.registry import override_providers as override_providers
     from llmclient.providers.registry import register_provider as register_provider
     from llmclient.providers.registry import unregister_provider as unregister_provider
+    from llmclient.routing.bulk import MapResult as MapResult
     from llmclient.routing.policy.health import Health as Health
     from llmclient.routing.policy.settings import Breaker as Breaker
     from llmclient.routing.policy.settings import Budget as Budget
@@ -114,6 +115,7 @@ __all__ = [
     "LLMClientError",
     "Limits",
     "MalformedResponseError",
+    "MapResult",
     "MemoryStore",
     "Message",
     "MissingAPIKeyError",
@@ -164,6 +166,7 @@ __all__ = [
 __getattr__: Getattr = lazy_exports(
     __name__,
     {
+        "MapResult": "llmclient.routing.bulk",
         "APIConnectionError": "llmclient.errors",
         "AllModelsFailedError": "llmclient.errors",
         "Attempt": "llmclient.types.policy",

@@ -6,6 +6,7 @@ are held to them by the router.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -109,6 +110,14 @@ class World:
     @property
     def models(self) -> list[str]:
         return [model for _, model in self.calls]
+
+    async def until_asked(self, times: int) -> None:
+        """Let other tasks run until so many requests have come in."""
+        for _ in range(1000):
+            if len(self.calls) >= times:
+                return
+            await asyncio.sleep(0)
+        raise AssertionError(f"asked {len(self.calls)} times, not {times}")
 
     def begin(self, provider: str, request: ChatRequest) -> Step:
         model = f"{provider}/{request.model}"

@@ -78,6 +78,7 @@ class RouterCore:
         if setup.on_interrupted not in ("raise", "restart", "continue"):
             raise ConfigurationError(f"on_interrupted={setup.on_interrupted!r}; give 'raise', 'restart' or 'continue'")
         self.setup = setup
+        self.label = primary if isinstance(primary, str) else primary.model
         self.loop = LoopThread()
         self._strategy = strategy_named(setup.strategy)
         limits = setup.limits

@@ -13,8 +13,11 @@ from llmclient.routing.streams import ModelStream
 from llmclient.routing.verbs_async import CapabilityVerbs
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+    from pathlib import Path
     from types import TracebackType
 
+    from llmclient.routing.bulk import MapRequest, MapResult, Progress
     from llmclient.routing.sync_router import SyncModelRouter
     from llmclient.types.messages import ChatParams, Messages
     from llmclient.types.response import ModelResponse
@@ -84,6 +87,41 @@ class ModelRouter(CapabilityVerbs, RouterBase):
             params: OpenAI's parameters; see `ChatParams`.
         """
         return ModelStream(self._core, chat_call(messages, params, stream=True))
+
+    def map(
+        self,
+        requests: Iterable[MapRequest],
+        *,
+        concurrency: int = 16,
+        ordered: bool = True,
+        progress: Progress = False,
+        checkpoint: str | Path | None = None,
+        **params: Unpack[ChatParams],
+    ) -> AsyncIterator[MapResult]:
+        """Ask many requests, at most `concurrency` at once, and give what each comes to.
+
+        Args:
+            requests: conversations (strings or lists of messages), or mappings `{"messages": ..., **params}`; read as
+                places become free.
+            concurrency: how many are under way at once, and at most how many results wait for an earlier one.
+                Default 16.
+            ordered: results in the order of the requests (default), or as they come.
+            progress: draw a bar on stderr where that is a terminal, or call a function with (done, total or None).
+            checkpoint: path of a file of JSON lines to which answers are appended, and from which those of an earlier
+                run are taken instead of asking again. Errors are not kept.
+            params: parameters of every request; see `ChatParams`.
+        """
+        from llmclient.routing.bulk import Run, map_async
+
+        run = Run(
+            concurrency=concurrency,
+            ordered=ordered,
+            progress=progress,
+            checkpoint=checkpoint,
+            model=self._core.label,
+            params=dict(params),
+        )
+        return map_async(self, requests, run)
 
     @property
     def sync(self) -> SyncModelRouter:

@@ -13,6 +13,10 @@ from llmclient.routing.sync_streams import SyncModelStream
 from llmclient.routing.verbs_sync import SyncCapabilityVerbs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from llmclient.routing.bulk import MapRequest, MapResult, Progress
     from llmclient.routing.core import RouterCore
     from llmclient.types.messages import ChatParams, Messages
     from llmclient.types.response import ModelResponse
@@ -36,3 +40,26 @@ class SyncModelRouter(SyncCapabilityVerbs, RouterBase):
     def stream(self, messages: Messages, **params: Unpack[ChatParams]) -> SyncModelStream:
         """Ask for an answer and read it as it comes; as `ModelRouter.stream`, with `with` and `for`."""
         return SyncModelStream(self._core, chat_call(messages, params, stream=True))
+
+    def map(
+        self,
+        requests: Iterable[MapRequest],
+        *,
+        concurrency: int = 16,
+        ordered: bool = True,
+        progress: Progress = False,
+        checkpoint: str | Path | None = None,
+        **params: Unpack[ChatParams],
+    ) -> Iterator[MapResult]:
+        """Ask many requests in threads, at most `concurrency` at once; as `ModelRouter.map`."""
+        from llmclient.routing.bulk import Run, map_sync
+
+        run = Run(
+            concurrency=concurrency,
+            ordered=ordered,
+            progress=progress,
+            checkpoint=checkpoint,
+            model=self._core.label,
+            params=dict(params),
+        )
+        return map_sync(self, requests, run)

@@ -99,7 +99,7 @@ class Ledger:
                 started=flight.started,
                 duration=self._clock.monotonic() - flight.began,
                 waited=flight.waited,
-                first_token=flight.first_token or outcome.first_token,
+                first_token=outcome.first_token if flight.first_token is None else flight.first_token,
                 outcome="failed",
                 error=error,
                 category=error.category,
@@ -164,7 +164,8 @@ class Ledger:
         now = shared.time(self._clock)
         shared.settle(endpoint.key, endpoint.rules, report, now=now, lease=flight.lease)
         if self._plan.rules.limited:
-            shared.settle(ROUTER, self._plan.rules, report, now=now, lease=flight.lease)
+            spent = Report("none", tokens=report.tokens, sent=report.sent)  # what failed is no fault of the router
+            shared.settle(ROUTER, self._plan.rules, spent, now=now, lease=flight.lease)
         if flight.kept:
             self._settle_budgets(flight, report, attempt)
         self._write(endpoint.key, attempt, begun=True)

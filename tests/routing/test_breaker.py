@@ -1,0 +1,151 @@
+"""The breaker of each deployment: when it opens, what it lets through, how it closes."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from llmclient import Breaker, DeploymentUnavailableError, LLMClientError, RetryPolicy
+from support.routing_world import Router, fail, ok
+
+A, B = "openai/a", "anthropic/b"
+ONCE = RetryPolicy(attempts=1)
+
+
+async def fails(router: Router, times: int = 1) -> None:
+    for _ in range(times):
+        with pytest.raises(LLMClientError):
+            await router.complete()
+
+
+async def test_failures_in_a_row_open_it_and_a_success_between_them_does_not(world, make):
+    world.on(A, *[fail("server_error")] * 2, ok(), *[fail("server_error")] * 9)
+    router = make(A, retry=ONCE, breaker=Breaker(failures=3))
+    await fails(router, 2)
+    await router.complete()
+    assert router.router.health()[A].reasons == {}
+    await fails(router, 2)
+    assert router.router.health()[A].state == "closed"
+    await fails(router)
+    assert router.router.health()[A].state == "open"
+    with pytest.raises(DeploymentUnavailableError, match="breaker is open for 30 s after server_error"):
+        await router.complete()
+    assert len(world.calls) == 6
+
+
+async def test_one_probe_after_the_cooldown_closes_it(world, make):
+    world.on(A, fail("connection"), ok())
+    router = make(A, retry=ONCE, breaker=Breaker(failures=1, cooldown=10))
+    await fails(router)
+    world.clock.advance(9.9)
+    with pytest.raises(DeploymentUnavailableError):
+        await router.complete()
+    world.clock.advance(0.1)
+    assert router.router.health()[A].state == "half_open"
+    await router.complete()
+    assert router.router.health()[A].state == "closed"
+    await router.complete()
+    assert len(world.calls) == 3
+
+
+async def test_a_failed_probe_opens_it_for_twice_as_long_up_to_the_longest(world, make):
+    world.on(A, fail("connection"))
+    router = make(A, retry=ONCE, breaker=Breaker(failures=1, cooldown=10, longest=30))
+    for seconds in (10, 20, 30, 30):
+        await fails(router)
+        assert router.router.health()[A].retry_in == pytest.approx(seconds)
+        world.clock.advance(seconds)
+    assert len(world.calls) == 4
+
+
+async def test_an_error_that_shows_the_host_works_closes_it(world, make):
+    world.on(A, fail("connection"), fail("bad_request"))
+    router = make(A, retry=ONCE, breaker=Breaker(failures=1))
+    await fails(router)
+    world.clock.advance(30)
+    await fails(router)
+    health = router.router.health()[A]
+    assert (health.state, health.failures) == ("closed", 0)
+    assert health.reasons == {"connection": 1, "bad_request": 1}
+
+
+async def test_a_rate_of_failures_opens_it_too(world, make):
+    steps = [ok(), fail("server_error")] * 5
+    world.on(A, *steps, ok())
+    router = make(A, retry=ONCE, breaker=Breaker(failures=99, rate=0.5, minimum=10, window=60))
+    for step in steps:
+        assert router.router.health()[A].state == "closed"
+        await (router.complete() if step.fault is None else fails(router))
+    assert router.router.health()[A].state == "open"
+
+
+async def test_old_tries_leave_the_window(world, make):
+    world.on(A, *[fail("server_error"), ok()] * 20)
+    router = make(A, retry=ONCE, breaker=Breaker(failures=99, rate=0.5, minimum=4, window=10))
+    for _ in range(6):
+        await fails(router)
+        world.clock.advance(6)
+        await router.complete()
+        world.clock.advance(6)
+    assert router.router.health()[A].state == "closed"
+
+
+async def test_while_one_probe_is_under_way_nobody_else_may_ask(world):
+    world.on(A, fail("connection"), ok(first=5.0))
+    router = Router(world, "async", A, retry=ONCE, breaker=Breaker(failures=1, cooldown=10))
+    await fails(router)
+    world.clock.advance(10)
+    results = await asyncio.gather(*(router.complete() for _ in range(5)), return_exceptions=True)
+    assert [type(result).__name__ for result in results[1:]] == ["DeploymentUnavailableError"] * 4
+    assert "a probe is under way" in str(results[1])
+    assert results[0].text == "ok"
+    assert len(world.calls) == 2
+
+
+async def test_a_cancelled_probe_leaves_room_for_the_next(world):
+    world.on(A, fail("connection"), ok(first=5.0), ok())
+    router = Router(world, "async", A, retry=ONCE, breaker=Breaker(failures=1, cooldown=10))
+    await fails(router)
+    world.clock.advance(10)
+    probe = asyncio.ensure_future(router.complete())
+    await world.until_asked(2)
+    probe.cancel()
+    await asyncio.gather(probe, return_exceptions=True)
+    assert router.router.health()[A].state == "half_open"
+    assert (await router.complete()).text == "ok"
+    assert router.router.health()[A].state == "closed"
+
+
+async def test_a_try_from_before_it_opened_changes_nothing(world):
+    world.on(A, ok(first=5.0), fail("connection"))
+    router = Router(world, "async", A, retry=ONCE, breaker=Breaker(failures=1))
+    slow, quick = await asyncio.gather(router.complete(), router.complete(), return_exceptions=True)
+    assert slow.text == "ok"
+    assert isinstance(quick, LLMClientError)
+    assert router.router.health()[A].state == "open"
+
+
+async def test_an_open_deployment_is_passed_over_for_the_next(world, make):
+    world.on(A, fail("connection"))
+    router = make(A, fallbacks=[B], retry=ONCE, breaker=Breaker(failures=1))
+    await router.complete()
+    reply = await router.complete()
+    assert world.models == [A, B, B]
+    assert reply.attempts[0].outcome == "skipped"
+
+
+async def test_without_a_breaker_everything_is_asked(world, make):
+    world.on(A, fail("connection"))
+    router = make(A, retry=ONCE, breaker=None)
+    await fails(router, 20)
+    assert len(world.calls) == 20
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"failures": 0}, {"rate": 0}, {"rate": 1.5}, {"window": 0}, {"cooldown": 0}, {"minimum": 0}, {"longest": 1}],
+)
+def test_impossible_breakers_are_refused(values):
+    with pytest.raises(ValueError, match="Breaker"):
+        Breaker(**values)

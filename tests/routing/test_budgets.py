@@ -1,0 +1,101 @@
+"""Budgets of money and tokens: a call that would go over is refused before it is sent."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from llmclient import Budget, BudgetExceededError, Deployment, ModelRouter
+from support.routing_world import fail, ok
+
+A, B = "openai/gpt-5", "anthropic/b"
+DEAR = {"input_cost_per_token": 0.01, "output_cost_per_token": 0.01}
+
+
+async def test_tokens_are_spent_by_usage_and_refused_on_the_estimate(world, make):
+    router = make(A, budget=Budget(tokens=600))
+    for _ in range(5):
+        await router.complete()  # 12 tokens each, 505 reserved
+    assert len(world.calls) == 5
+    with pytest.raises(BudgetExceededError, match="budget of 'router' is spent: 60 tokens spent") as caught:
+        await router.complete(max_tokens=600)
+    assert len(world.calls) == 5
+    assert caught.value.attempts[0].outcome == "skipped"
+
+
+async def test_money_is_spent_by_cost(world, make):
+    deployment = Deployment(A, price=DEAR)
+    router = make(deployment, budget=Budget(usd=1.0))
+    reply = await router.complete(max_tokens=10)
+    assert float(reply.cost.total) == pytest.approx(0.12)
+    for _ in range(6):
+        await router.complete(max_tokens=10)
+    with pytest.raises(BudgetExceededError, match=r"\$0.84 spent"):
+        await router.complete(max_tokens=10)
+    assert float(router.router.stats().cost) == pytest.approx(0.84)
+
+
+async def test_a_cheaper_deployment_may_still_fit(world, make):
+    router = make(Deployment(A, price=DEAR), fallbacks=["ollama/free"], budget=Budget(usd=1.0))
+    reply = await router.complete()
+    assert world.models == ["ollama/free"]
+    assert "budget" in reply.attempts[0].reason
+
+
+async def test_a_failed_call_costs_nothing_that_is_not_known(world, make):
+    world.on(A, fail("server_error"), fail("server_error"), ok())
+    router = make(A, budget=Budget(tokens=520))
+    assert (await router.complete()).text == "ok"
+
+
+async def test_a_budget_of_a_tag_counts_calls_and_deployments_with_it(world, make):
+    router = make(A, budget=[Budget(tokens=15, tag="team")])
+    await router.complete(max_tokens=1)
+    await router.complete(max_tokens=1, tags=["team"])
+    with pytest.raises(BudgetExceededError, match="tag team"):
+        await router.complete(max_tokens=1, tags=["team"])
+    await router.complete(max_tokens=1, tags=["other"])
+    tagged = make(Deployment(A, tags=("team",)), budget=[Budget(tokens=0, tag="team")])
+    with pytest.raises(BudgetExceededError):
+        await tagged.complete()
+
+
+async def test_a_period_begins_anew(world, make):
+    router = make(A, budget=Budget(tokens=20, seconds=100))
+    await router.complete(max_tokens=1)
+    with pytest.raises(BudgetExceededError):
+        await router.complete(max_tokens=10)
+    world.clock.advance(250)
+    await router.complete(max_tokens=1)
+    with pytest.raises(BudgetExceededError):
+        await router.complete(max_tokens=10)
+    world.clock.advance(49)
+    with pytest.raises(BudgetExceededError):
+        await router.complete(max_tokens=10)
+    world.clock.advance(1)
+    await router.complete(max_tokens=1)
+
+
+async def test_what_is_reserved_by_calls_under_way_counts(world):
+    world.on(A, ok(first=1.0))
+    router = ModelRouter(A, budget=Budget(tokens=1000))
+    results = await asyncio.gather(*(router.complete("hi") for _ in range(3)), return_exceptions=True)
+    assert [isinstance(result, BudgetExceededError) for result in results] == [False, True, True]
+    await router.complete("hi")
+
+
+async def test_one_refused_budget_keeps_nothing_reserved_in_another(world, make):
+    router = make(A, budget=[Budget(tokens=510), Budget(tokens=0, tag="team")])
+    for _ in range(3):
+        with pytest.raises(BudgetExceededError):
+            await router.complete(tags=["team"])
+    await router.complete()
+
+
+async def test_a_budget_that_runs_out_between_tries_is_one_of_the_errors(world, make):
+    world.on(A, fail("connection"))
+    router = make(A, budget=Budget(tokens=600))
+    with pytest.raises(Exception, match="connection of gpt-5") as caught:
+        await router.complete()
+    assert [attempt.outcome for attempt in caught.value.attempts] == ["failed", "skipped"]

@@ -1,0 +1,51 @@
+"""Deployments that cannot take a request are passed over, with the reason, and are not tried and failed."""
+
+from __future__ import annotations
+
+import pytest
+
+from llmclient import AllModelsFailedError, ContextWindowExceededError, UnsupportedCapabilityError
+
+SMALL, LARGE = "openai/gpt-4", "openai/gpt-4.1"
+NO_TOOLS, UNKNOWN = "openai/gpt-3.5-turbo-instruct", "ollama/my-own"
+TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+IMAGE = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]}]
+
+
+async def test_a_conversation_too_long_for_the_window_goes_to_a_larger_one(world, make):
+    reply = await make(SMALL, fallbacks=[LARGE]).complete("x" * 40_000)
+    assert world.models == [LARGE]
+    assert reply.attempts[0].outcome == "skipped"
+    assert "do not fit into the window of 8192" in reply.attempts[0].reason
+
+
+@pytest.mark.parametrize(
+    ("params", "messages", "feature"),
+    [
+        ({"tools": TOOLS}, "hi", "tools"),
+        ({}, IMAGE, "vision"),
+        ({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {}}}}, "hi", "json_schema"),
+        ({"response_format": dict}, "hi", "json_schema"),
+    ],
+)
+async def test_a_model_without_the_ability_is_passed_over(world, make, params, messages, feature):
+    reply = await make(NO_TOOLS, fallbacks=[LARGE]).complete(messages, **params)
+    assert world.models == [LARGE]
+    assert feature in reply.attempts[0].reason
+
+
+async def test_a_model_that_the_table_does_not_know_fits(world, make):
+    await make(UNKNOWN, fallbacks=[LARGE]).complete(IMAGE, tools=TOOLS)
+    assert world.models == [UNKNOWN]
+
+
+async def test_the_only_deployment_is_asked_whatever_the_table_says(world, make):
+    await make(SMALL).complete("x" * 40_000)
+    assert world.models == [SMALL]
+
+
+async def test_when_nobody_fits_nobody_is_asked(world, make):
+    with pytest.raises(AllModelsFailedError) as caught:
+        await make(SMALL, fallbacks=[NO_TOOLS]).complete("x" * 40_000, tools=TOOLS)
+    assert world.calls == []
+    assert [type(error) for error in caught.value.errors] == [ContextWindowExceededError, UnsupportedCapabilityError]

@@ -1,0 +1,176 @@
+"""A second deployment is asked when the first is late; the first to speak wins, the other is cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from llmclient import Hedge, LLMClientError, ModelRouter, RetryPolicy, override_providers
+from support.routing_world import Router, breaks, fail, ok
+
+A, B = "openai/a", "anthropic/b"
+
+
+def hedged(world, **options) -> Router:
+    return Router(world, "async", A, fallbacks=[B], hedge=Hedge(after=2.0), **options)
+
+
+async def test_a_late_first_is_overtaken_by_the_second(world):
+    world.on(A, ok("slow", first=60.0)).on(B, ok("fast", first=1.0))
+    router = hedged(world)
+    reply = await router.complete()
+    assert reply.text == "fast"
+    assert world.clock.monotonic() == pytest.approx(3.0)
+    assert [(attempt.model, attempt.outcome) for attempt in reply.attempts] == [(A, "cancelled"), (B, "success")]
+    assert reply.attempts[0].reason == "another deployment spoke first"
+    assert router.router.stats().hedges == 1
+    assert {health.busy for health in router.router.health().values()} == {0}
+
+
+async def test_the_first_may_still_win(world):
+    world.on(A, ok("first", first=3.0)).on(B, ok("second", first=60.0))
+    reply = await hedged(world).complete()
+    assert reply.text == "first"
+    assert [(attempt.model, attempt.outcome) for attempt in reply.attempts] == [(B, "cancelled"), (A, "success")]
+
+
+async def test_a_first_in_time_has_no_second(world):
+    world.on(A, ok("first", first=1.0))
+    router = hedged(world)
+    assert (await router.complete()).text == "first"
+    assert world.models == [A]
+    assert router.router.stats().hedges == 0
+
+
+async def test_a_stream_is_hedged_until_it_speaks(world):
+    world.on(A, ok("s|low", first=60.0)).on(B, ok("f|ast", first=1.0, gap=50.0))
+    chunks, reply = await hedged(world).read()
+    assert "".join(chunk.text for chunk in chunks) == reply.text == "fast"
+    assert [opened.closed for opened in world.opened] == [True, True]
+    assert world.models == [A, B]
+
+
+async def test_a_failure_of_one_leaves_the_other_running(world):
+    world.on(A, ok("slow", first=10.0)).on(B, fail("server_error"))
+    reply = await hedged(world).complete()
+    assert reply.text == "slow"
+    world.on(A, fail("server_error", first=10.0)).on(B, ok("fine", first=20.0))
+    assert (await hedged(world).complete()).text == "fine"
+
+
+async def test_when_both_fail_the_call_goes_on_as_usual(world):
+    world.on(A, fail("server_error", first=3.0), ok("at last")).on(B, fail("auth"))
+    reply = await hedged(world).complete()
+    assert reply.text == "at last"
+    assert [attempt.outcome for attempt in reply.attempts] == ["failed", "failed", "success"]
+
+
+async def test_the_bucket_bounds_the_extra_load(world):
+    world.on(A, ok("slow", first=3.0)).on(B, ok("fast", first=0.5))
+    router = Router(world, "async", A, fallbacks=[B], hedge=Hedge(after=1.0, ratio=0.25, burst=2))
+    for _ in range(12):
+        await router.complete()
+    stats = router.router.stats()
+    assert stats.hedges == 2 + 2  # what was in the bucket, then one for every four calls
+    assert stats.deployments[A].cancelled == stats.hedges
+
+
+async def test_alone_there_is_nobody_to_hedge_with(world):
+    world.on(A, ok("slow", first=30.0))
+    router = Router(world, "async", A, hedge=Hedge(after=1.0))
+    assert (await router.complete()).text == "slow"
+    assert router.router.stats().hedges == 0
+
+
+async def test_a_hedged_stream_that_breaks_later_is_interrupted_as_any_other(world):
+    world.on(A, ok("slow", first=60.0)).on(B, breaks("f|a"))
+    with pytest.raises(LLMClientError) as caught:
+        await hedged(world).read()
+    assert caught.value.partial.text == "fa"
+
+
+async def test_a_cancelled_call_cancels_both(world):
+    world.on(A, ok(first=60.0)).on(B, ok(first=60.0))
+    router = hedged(world)
+    call = asyncio.ensure_future(router.complete())
+    await world.clock.async_sleep(5.0)
+    assert world.models == [A, B]
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    assert len(asyncio.all_tasks()) == 1
+    assert {health.busy for health in router.router.health().values()} == {0}
+    assert router.router.stats().cancelled == 1
+
+
+class Gate:
+    """A provider whose first model answers when it is let, and whose second answers at once."""
+
+    name = "openai"
+
+    def __init__(self) -> None:
+        self.open = threading.Event()
+        self.late = threading.Event()
+        self.closed = threading.Event()
+
+    def close(self) -> None:
+        self.open.set()
+
+    async def aclose(self) -> None:
+        self.open.set()
+
+    def complete_sync(self, request):
+        from support.routing_world import answer
+
+        if request.model == "a":
+            self.open.wait()
+            self.late.set()
+        return answer(request, request.model)
+
+    def stream_sync(self, request):
+        from support.routing_world import Opened, Stand, SyncStream, World
+
+        if request.model == "a":
+            self.open.wait()
+        stream = SyncStream(Stand("openai", World()), ok(request.model), request, Opened("x", request))
+        if request.model == "a":
+            stream.close = self.closed.set
+        return stream
+
+
+def test_threads_race_as_well():
+    gate = Gate()
+    with override_providers(lambda *_: gate):
+        router = ModelRouter("openai/a", fallbacks=["openai/b"], hedge=Hedge(after=0.001)).sync
+        reply = router.complete("hi")
+        assert reply.text == "b"
+        assert [attempt.outcome for attempt in reply.attempts] == ["cancelled", "success"]
+        gate.open.set()
+        assert gate.late.wait(5)
+        assert router.stats().deployments["openai/a"].cancelled == 1
+
+
+def test_a_stream_that_opens_after_the_race_is_closed():
+    gate = Gate()
+    with override_providers(lambda *_: gate):
+        router = ModelRouter("openai/a", fallbacks=["openai/b"], hedge=Hedge(after=0.001)).sync
+        with router.stream("hi") as stream:
+            assert "".join(chunk.text for chunk in stream) == "b"
+        gate.open.set()
+        assert gate.closed.wait(5)
+
+
+@pytest.mark.parametrize("flavour", ["sync", "async"])
+async def test_a_foreign_error_in_a_race_passes_through(world, flavour):
+    world.on(A, fail(AssertionError))
+    router = Router(world, flavour, A, fallbacks=[B], hedge=Hedge(after=2.0), retry=RetryPolicy(attempts=1))
+    with pytest.raises(AssertionError):
+        await router.complete()
+
+
+@pytest.mark.parametrize("values", [{"after": 0}, {"after": 1, "ratio": -1}, {"after": 1, "burst": 0}])
+def test_impossible_hedges_are_refused(values):
+    with pytest.raises(ValueError, match="Hedge"):
+        Hedge(**values)

@@ -1,0 +1,179 @@
+"""rpm, tpm and parallel requests, of a deployment and of the router; who waits, in which order, and who gives back."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from llmclient import Deployment, DeploymentUnavailableError, Limits, ModelRouter, RetryPolicy, Timeouts
+from support.routing_world import fail, ok
+
+A, B = "openai/a", "anthropic/b"
+
+
+def answers(models: list[str]) -> list[str]:
+    return [model.partition("/")[2] for model in models]
+
+
+async def test_the_minute_of_rpm_is_any_sixty_seconds(world, make):
+    router = make(Deployment(A, rpm=2))
+    for _ in range(5):
+        await router.complete()
+    assert [when for when, _ in world.calls] == pytest.approx([0, 0, 60, 60, 120])
+    assert router.router.stats().successes == 5
+
+
+async def test_tokens_are_reserved_on_an_estimate_and_settled_on_the_usage(world, make):
+    router = make(Deployment(A, tpm=600))
+    first = await router.complete()  # estimated at more than 500, used 12
+    await router.complete()
+    assert first.usage.total_tokens == 12
+    assert [when for when, _ in world.calls] == [0, 0]
+    await router.complete("x" * 2400)  # about 600 and 500 more
+    assert [when for when, _ in world.calls] == pytest.approx([0, 0, 60])
+
+
+async def test_max_tokens_is_part_of_the_estimate(world, make):
+    router = make(Deployment(A, tpm=1000), fallbacks=[B], limits=Limits(when_full="next"))
+    await router.complete(max_tokens=100)
+    await router.complete(max_tokens=970)
+    await router.complete(max_tokens=980, tools=[{"type": "function", "function": {"name": "f" * 400}}])
+    assert answers(world.models) == ["a", "a", "b"]
+
+
+async def test_a_refused_request_gives_its_tokens_back(world, make):
+    world.on(A, fail("server_error"), ok())
+    reply = await make(Deployment(A, tpm=600), retry=RetryPolicy(base=0, jitter=False)).complete()
+    assert reply.text == "ok"
+    assert world.clock.monotonic() == 0
+
+
+async def test_parallel_requests_wait_in_the_order_in_which_they_came(world):
+    for number in range(5):
+        world.on(A, *[ok(str(number), first=1.0) for number in range(5)])
+    router = ModelRouter(Deployment(A, max_parallel=2))
+    replies = await asyncio.gather(*(router.complete(f"{number}") for number in range(5)))
+    assert [reply.text for reply in replies] == ["0", "1", "2", "3", "4"]
+    assert [request.messages[0]["content"] for request in world.requests] == ["0", "1", "2", "3", "4"]
+    assert [when for when, _ in world.calls] == pytest.approx([0, 0, 1, 1, 2])
+    assert [reply.attempts[0].waited for reply in replies] == pytest.approx([0, 0, 1, 1, 2])
+
+
+async def test_a_newcomer_does_not_pass_those_who_wait(world):
+    world.on(A, ok(first=1.0))
+    router = ModelRouter(Deployment(A, max_parallel=1))
+
+    async def late() -> None:
+        await world.clock.async_sleep(1.0)
+        await router.complete("late")
+
+    await asyncio.gather(router.complete("0"), router.complete("1"), router.complete("2"), late())
+    assert [request.messages[0]["content"] for request in world.requests] == ["0", "1", "2", "late"]
+
+
+async def test_a_cancelled_waiter_gives_its_place_back(world):
+    world.on(A, ok(first=1.0))
+    router = ModelRouter(Deployment(A, max_parallel=1))
+    first, second, third = (asyncio.ensure_future(router.complete(str(number))) for number in range(3))
+    await world.until_asked(1)
+    second.cancel()
+    await asyncio.gather(first, third)
+    assert [request.messages[0]["content"] for request in world.requests] == ["0", "2"]
+    assert router.stats().cancelled == 1
+    assert router.health()[A].busy == 0
+
+
+async def test_a_cancelled_call_gives_its_place_back(world):
+    world.on(A, ok(first=100.0), ok())
+    router = ModelRouter(Deployment(A, max_parallel=1))
+    first = asyncio.ensure_future(router.complete("0"))
+    await world.until_asked(1)
+    second = asyncio.ensure_future(router.complete("1"))
+    await asyncio.sleep(0)
+    first.cancel()
+    assert (await second).text == "ok"
+    assert world.clock.monotonic() == 0
+
+
+async def test_an_open_stream_holds_its_place_until_it_is_left(world):
+    world.on(A, ok("a|b"))
+    router = ModelRouter(Deployment(A, max_parallel=1))
+    async with router.stream("0") as stream:
+        await anext(stream)
+        second = asyncio.ensure_future(router.complete("1"))
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert len(world.calls) == 1
+    assert (await second).text == "ab"
+
+
+async def test_next_goes_on_to_the_fallback_instead_of_waiting(world, make):
+    router = make(Deployment(A, rpm=1), fallbacks=[B], limits=Limits(when_full="next"))
+    await router.complete()
+    reply = await router.complete()
+    assert answers(world.models) == ["a", "b"]
+    assert world.clock.sleeps == []
+    assert reply.attempts[0].reason.startswith("its requests of this minute are used up for 60 s")
+
+
+async def test_wait_keeps_to_the_list_but_tries_its_other_members(world, make):
+    members = [Deployment(A, name="g", rpm=1), Deployment(B, name="g", rpm=1)]
+    router = make("g", deployments=members, fallbacks=["openrouter/c"])
+    for _ in range(3):
+        await router.complete()
+    assert answers(world.models) == ["a", "b", "a"]
+    assert world.clock.monotonic() == pytest.approx(60)
+
+
+async def test_a_full_limit_is_waited_for_only_as_long_as_the_deadline_allows(world, make):
+    router = make(Deployment(A, rpm=1), timeouts=Timeouts(total=30))
+    await router.complete()
+    with pytest.raises(DeploymentUnavailableError, match="requests of this minute are used up") as caught:
+        await router.complete()
+    assert caught.value.category == "rate_limit"
+    assert caught.value.retry_after == pytest.approx(60)
+    assert world.clock.sleeps == []
+
+
+async def test_a_place_that_never_comes_free_ends_with_the_deadline(world):
+    world.on(A, ok(first=1000.0))
+    router = ModelRouter(Deployment(A, max_parallel=1), timeouts=Timeouts(total=50))
+    first = asyncio.ensure_future(router.complete("0", timeouts=Timeouts(total=900)))
+    await world.until_asked(1)
+    with pytest.raises(DeploymentUnavailableError, match="all its places are taken"):
+        await router.complete("1")
+    assert world.clock.monotonic() == pytest.approx(50)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+
+
+async def test_the_routers_own_limits_cover_all_deployments(world, make):
+    router = make(A, fallbacks=[B], limits=Limits(rpm=3))
+    world.on(A, fail("auth"))
+    await router.complete()
+    await router.complete()
+    await router.complete()
+    assert [when for when, _ in world.calls] == pytest.approx([0, 0, 0, 60])
+
+
+async def test_the_routers_parallel_limit_covers_all_deployments(world):
+    world.on(A, ok(first=1.0)).on(B, ok(first=1.0))
+    router = ModelRouter(A, limits=Limits(max_parallel=1))
+    await asyncio.gather(router.complete("0"), router.complete("1", model=B), router.complete("2"))
+    assert [when for when, _ in world.calls] == pytest.approx([0, 1, 2])
+
+
+def test_threads_wait_in_line_as_well(world):
+    world.on(A, ok())
+    router = ModelRouter(Deployment(A, max_parallel=1)).sync
+    texts = []
+    with router.stream("0") as stream:
+        next(stream)
+        waiting = threading.Thread(target=lambda: texts.append(router.complete("1").text))
+        waiting.start()
+        assert len(world.calls) == 1
+    waiting.join()
+    assert texts == ["ok"]
+    assert len(world.calls) == 2
