@@ -58,6 +58,8 @@ class ChunkChoice(WireModel):
 class StreamChunk(WireModel):
     """One event of a stream. The last chunks carry the finish reason and, where the provider tells it, the usage.
 
+    Anthropic tells what the prompt used with the first chunk already; a later usage replaces an earlier one.
+
     Attributes:
         marker: "restart" on the chunk that announces that the text begins again from the start, "continue" on the
             chunk after which another deployment goes on; None on every other chunk. A marker chunk has no text.

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
+import traceback
+from dataclasses import replace
 
 import pytest
 
 import llmclient
 from llmclient import ErrorCategory, ProviderConfig, get_provider
 from llmclient.types import ChatRequest
-from support.canned import Answer, Canned, answer
+from support.canned import Answer, Canned, answer, sse
 
 NOW = 1_784_000_000.0
 
@@ -166,9 +169,32 @@ async def test_a_page_of_html_with_status_502_is_a_server_error():
     assert "Bad gateway" in error.message
 
 
-async def test_no_key_shows_in_an_error_that_quotes_it():
-    error, _ = await failing(answer(said("authentication_error", "invalid x-api-key: sk-canary-0001"), 401))
-    assert "sk-canary-0001" not in f"{error}{error!r}{error.body}{error.__cause__!r}"
+ECHOES = [
+    answer(said("authentication_error", "invalid x-api-key: KEY"), 401),
+    answer("<html>KEY</html>", 502),
+    answer(said("api_error", "KEY")),
+    answer({"type": "message", "content": "KEY"}),
+    answer({"type": "message", "content": [], "usage": {"cache_creation": "KEY"}}),
+    answer("not json KEY"),
+    sse('event: error\ndata: {"type": "error", "error": {"type": "api_error", "message": "KEY"}}\n\n'),
+    sse("event: message_start\ndata: {broken KEY\n\n"),
+]
+
+
+@pytest.mark.parametrize("key", ["sk-ant-CANARYcanaryCANARY0001", "canary.without.any.shape.0001"])
+@pytest.mark.parametrize("echo", ECHOES)
+def test_a_key_that_is_echoed_is_masked_everywhere(key, echo, caplog):
+    body = [chunk.replace(b"KEY", key.encode()) for chunk in echo.chunks]
+    canned = Canned(Answer(body, echo.status, echo.headers))
+    provider = get_provider("anthropic", ProviderConfig(api_key=key, http_client=canned))
+    request = ChatRequest(model="claude-m", messages=[{"role": "user", "content": "?"}])
+    streamed = "event-stream" in echo.headers["content-type"]
+    with caplog.at_level(logging.DEBUG), pytest.raises(llmclient.LLMClientError) as caught:
+        list(provider.stream_sync(replace(request, stream=True))) if streamed else provider.complete_sync(request)
+    provider.close()
+    shown = "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
+    logged = "".join(str(record.__dict__) for record in caplog.records if record.name.startswith("llmclient"))
+    assert key not in shown + logged
 
 
 # --- every class that the SDK has for a code ------------------------------------------------------------------------
