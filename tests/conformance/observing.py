@@ -15,8 +15,8 @@ from llmclient.errors import LLMClientError
 from llmclient.testing.doors import server_override, transport_override
 from llmclient.testing.harness import Harness
 from llmclient.testing.provider.fake import FakeProvider
-from llmclient.testing.turns import Turn
 from llmclient.testing.server.app import FakeServer
+from llmclient.testing.turns import Turn
 
 DOORS = ("provider", "transport", "server")
 MODELS = {
@@ -56,18 +56,19 @@ def entered(door: str, harness: Harness):
 def observe(way: Way, model: str, outcomes: list, params: dict | None = None, **router) -> list:
     """What each of the outcomes comes to, one call after the other."""
     harness = Harness()
+    router.setdefault("clock", harness.clock)
     harness.script.add(*[Turn(action=outcome) for outcome in outcomes])
     with entered(way.door, harness):
-        seen = _observe(way, model, len(outcomes), params or {}, router, harness)
+        seen = _observe(way, lambda cls: cls(model, **router), len(outcomes), params or {}, harness)
     calls = [(call.call.model, call.call.stream, call.call.text, call.call.system) for call in harness.calls]
     return [*seen, calls]
 
 
-def _observe(way, model, count, params, router, harness):
+def _observe(way, make, count, params, harness):
     if way.asynchronous:
-        return asyncio.run(_observe_async(way, model, count, params, router, harness))
+        return asyncio.run(_observe_async(way, make, count, params, harness))
     seen = []
-    with SyncModelRouter(model, **router) as asked:
+    with make(SyncModelRouter) as asked:
         for _ in range(count):
             started = harness.clock.monotonic()
             try:
@@ -85,9 +86,9 @@ def _observe(way, model, count, params, router, harness):
     return seen
 
 
-async def _observe_async(way, model, count, params, router, harness):
+async def _observe_async(way, make, count, params, harness):
     seen = []
-    async with ModelRouter(model, **router) as asked:
+    async with make(ModelRouter) as asked:
         for _ in range(count):
             started = harness.clock.monotonic()
             try:
@@ -112,7 +113,7 @@ def told(response, *, attempts=True):
     return {
         "model": response.model,
         "provider": response.provider,
-        "text": message.content,
+        "text": response.text,
         "refusal": message.refusal,
         "finish": response.finish_reason,
         "reasoning": message.reasoning_content,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,8 +12,13 @@ from conformance.observing import DOORS, MODELS, Way, observe
 from conformance.scripts import damaged, faults, replies
 
 quick = settings(
-    max_examples=25, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=int(os.environ.get("LLMCLIENT_CONFORMANCE_EXAMPLES", "6")),
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
 )
+"""Six scripts a test keep the suite quick; a longer run sets the variable."""
 PARAMS = {"max_tokens": 100}
 
 

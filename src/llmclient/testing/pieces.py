@@ -44,6 +44,9 @@ CONTENT: frozenset[PieceKind] = frozenset({"reasoning", "text", "refusal", "tool
 FRAGMENTS: frozenset[PieceKind] = frozenset({"reasoning", "text", "refusal", "arguments"})
 """The kinds that may come twice or out of order: duplicated and reordered frames count these alone."""
 
+COMMENT_EVERY = 5.0
+"""Seconds between the comments by which OpenRouter keeps a connection open while nothing else comes."""
+
 _TOKEN = re.compile(r"\s*\S{1,8}|\s+")
 
 
@@ -74,7 +77,7 @@ def cut(reply: Reply) -> list[Piece]:
     """The pieces of `reply`, paced as its `Cut` says, untouched by its fault."""
     pieces = list(_pieces(reply))
     how = reply.cut
-    if how.first_token or how.per_second:
+    if how.paced:
         pieces = _pace(pieces, how)
     return pieces
 
@@ -173,6 +176,12 @@ def plan(reply: Reply) -> StreamPlan:
         elif where is not None and pieces[where + 1].kind == pieces[where].kind:
             pieces[where], pieces[where + 1] = pieces[where + 1], pieces[where]
     return StreamPlan(pieces=pieces)
+
+
+def duration(reply: Reply) -> float:
+    """Seconds that a plain answer takes: as long as its stream would, with what a fault adds."""
+    late = reply.fault.seconds if isinstance(reply.fault, LateFirstToken | Stall) else 0.0
+    return late + (sum(piece.delay for piece in cut(reply)) if reply.cut.paced else 0.0)
 
 
 def _position(pieces: list[Piece], number: int, kinds: frozenset[PieceKind] = CONTENT) -> int | None:

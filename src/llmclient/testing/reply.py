@@ -97,6 +97,11 @@ class Cut:
     first_token: float = 0.0
     per_second: float | None = None
 
+    @property
+    def paced(self) -> bool:
+        """Whether it takes time."""
+        return bool(self.first_token or self.per_second)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimits:

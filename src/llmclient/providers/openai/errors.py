@@ -15,7 +15,6 @@ from llmclient.errors import (
     QuotaExceededError,
     RateLimitError,
     RequestTimeoutError,
-    ServerError,
 )
 from llmclient.providers._errors import ErrorRow
 
@@ -34,7 +33,6 @@ OPENAI_ROWS: tuple[ErrorRow, ...] = (
     ErrorRow(type="rate_limit_error", error=RateLimitError),
     ErrorRow(type="overloaded_error", error=OverloadedError),
     ErrorRow(type="timeout_error", error=RequestTimeoutError),
-    ErrorRow(type="server_error", status=None, error=ServerError),
     ErrorRow(status=400, text="maximum context length", error=ContextWindowExceededError),
     ErrorRow(status=400, text="context window", error=ContextWindowExceededError),
     ErrorRow(status=413, text="context", error=ContextWindowExceededError),

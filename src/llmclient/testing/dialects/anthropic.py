@@ -103,8 +103,7 @@ class AnthropicDialect:
 
     def null_body(self, answer: Answer) -> dict[str, object]:
         """A message whose content is null."""
-        message = {**message_body(answer, answer.reply or Reply()), "content": None}
-        return {"type": "message_start", "message": message} if answer.call.stream else message
+        return {**message_body(answer, answer.reply or Reply()), "content": None}
 
     def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""
@@ -163,7 +162,7 @@ def _thinking(answer: Answer, index: int, block: Reasoning) -> dict[str, object]
 
 def signature(answer: Answer, index: int, block: Reasoning) -> str:
     """The signature of a block of thought: the script's, else one that is the same in every run."""
-    return block.signature or answer.token(f"signature{index}", 40)
+    return block.signature or answer.token(f"signature{index}", 64)
 
 
 def _input(arguments: str) -> object:
@@ -234,7 +233,7 @@ class _Events:
 
     def _piece(self, piece: Piece) -> None:
         if piece.kind == "start":
-            self._start()
+            self._start(piece)
         elif piece.kind == "reasoning":
             self._into(f"reasoning{piece.index}", {"type": "thinking", "thinking": "", "signature": ""})
             self._delta({"type": "thinking_delta", "thinking": piece.text}, piece)
@@ -266,13 +265,13 @@ class _Events:
         block: dict[str, object] = {"type": "text", "text": ""}
         return {"citations": [], **block} if self.reply.citations else block
 
-    def _start(self) -> None:
+    def _start(self, piece: Piece) -> None:
         usage = {**_usage(self.answer), "output_tokens": 1}
         usage.pop("output_tokens_details", None)
         usage.pop("server_tool_use", None)
         beginning: dict[str, object] = {"content": [], "stop_reason": None, "stop_sequence": None, "stop_details": None}
         message = {**_head(self.answer, self.reply), **beginning, "usage": usage}
-        self._send({"type": "message_start", "message": message})
+        self._send({"type": "message_start", "message": message}, wait=piece.delay)
 
     def _into(self, block: str, content: Mapping[str, object], kind: FrameKind = "other", wait: float = 0.0) -> None:
         """Make `block` the open one."""

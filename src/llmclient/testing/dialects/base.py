@@ -143,9 +143,9 @@ def _body(dialect: Dialect, answer: Answer, fault: BodyFault) -> WireResponse:
     if isinstance(fault, bodies.ErrorBody):
         body = error_body(dialect.family, fault.fault, model=answer.call.model, request_id=request_id(answer))
         return whole(dump(body), headers=headers)
-    content = {bodies.EmptyBody: b"", bodies.InvalidJSON: _UNFINISHED}.get(type(fault))
-    if content is None:
-        content = dump(dialect.null_body(answer))
+    if isinstance(fault, bodies.NullChoices):
+        return whole(dump(dialect.null_body(answer)), headers=headers)
+    content = b"" if isinstance(fault, bodies.EmptyBody) else _UNFINISHED
     if not answer.call.stream:
         return whole(content, headers=headers)
     frame = b"data: " + content + b"\n\n" if content else b""

@@ -73,8 +73,7 @@ class OpenAIDialect:
 
     def null_body(self, answer: Answer) -> dict[str, object]:
         """An answer whose choices are null."""
-        kind = "chat.completion.chunk" if answer.call.stream else "chat.completion"
-        return {**_head(answer, answer.reply or Reply(), kind), "choices": None}
+        return {**_head(answer, answer.reply or Reply(), "chat.completion"), "choices": None}
 
     def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""
@@ -188,18 +187,21 @@ class _Chunks:
     def frames(self, pieces: Sequence[Piece]) -> list[Frame]:
         frames: list[Frame] = []
         opened = self.told_logprobs = False
+        late = 0.0
         for piece in pieces:
             kind: FrameKind = "content" if piece.kind in CONTENT else "other"
             if piece.kind == "finish":
                 frames += self._finish(piece)
                 continue
             delta = self._delta(piece)
+            late += piece.delay
             if delta is None:
                 continue
             if piece.kind == "tool" and not opened and not self._several:
                 delta = {"role": "assistant", "content": None, **delta, "refusal": None}
             opened = True
-            frames.append(self._chunk(delta, kind, piece.delay))
+            frames.append(self._chunk(delta, kind, late))
+            late = 0.0
         return frames
 
     def _delta(self, piece: Piece) -> dict[str, object] | None:
@@ -218,6 +220,8 @@ class _Chunks:
         return None if piece.citation is None else {"annotations": [annotation(piece.citation, self.reply)]}
 
     def _role(self) -> dict[str, object] | None:
+        if self.reply.refusal is not None and self.reply.text is None:
+            return {"role": "assistant", "content": None, "refusal": ""}
         if self._leads_with_text:
             return {"role": "assistant", "content": "", "refusal": None}
         return {"role": "assistant", "content": None} if self._several else None

@@ -13,6 +13,7 @@ from llmclient.protocols import Capability
 from llmclient.testing.call import Call, Door
 from llmclient.testing.dialects._chat_request import parse_openai
 from llmclient.testing.dialects._endpoints import endpoint_body
+from llmclient.testing.dialects.anthropic import signature
 from llmclient.testing.dialects.errors import Family, error_body
 from llmclient.testing.dialects.openai import annotation, tool_call_id
 from llmclient.testing.dialects.requests import RefusedRequestError, mapping
@@ -89,8 +90,7 @@ class OpenRouterDialect:
 
     def null_body(self, answer: Answer) -> dict[str, object]:
         """An answer whose choices are null."""
-        kind = "chat.completion.chunk" if answer.call.stream else "chat.completion"
-        return {**_head(answer, answer.reply or Reply(), kind), "choices": None}
+        return {**_head(answer, answer.reply or Reply(), "chat.completion"), "choices": None}
 
     def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""
@@ -141,7 +141,7 @@ def chat_body(answer: Answer, reply: Reply) -> dict[str, object]:
     if reply.citations:
         message["annotations"] = [annotation(citation, reply) for citation in reply.citations]
     if reply.reasoning:
-        message["reasoning_details"] = [_detail(index, block) for index, block in enumerate(reply.reasoning)]
+        message["reasoning_details"] = [_detail(answer, index, block) for index, block in enumerate(reply.reasoning)]
     choice = {
         "index": 0,
         "logprobs": reply.logprobs,
@@ -157,13 +157,12 @@ def chat_body(answer: Answer, reply: Reply) -> dict[str, object]:
     }
 
 
-def _detail(index: int, block: Reasoning, text: str | None = None) -> dict[str, object]:
+def _detail(answer: Answer, index: int, block: Reasoning) -> dict[str, object]:
+    """A block of thought as OpenRouter tells it, whole."""
     if block.redacted is not None:
         return {"type": "reasoning.encrypted", "data": block.redacted, "format": "unknown", "index": index}
-    detail: dict[str, object] = {"type": "reasoning.text", "text": block.text if text is None else text}
-    if block.signature is not None and text is None:
-        detail["signature"] = block.signature
-    return {**detail, "format": "unknown", "index": index}
+    signed = signature(answer, index, block)
+    return {"type": "reasoning.text", "text": block.text, "signature": signed, "format": "unknown", "index": index}
 
 
 def usage(answer: Answer, reply: Reply) -> dict[str, object]:
@@ -206,7 +205,7 @@ class _Chunks:
         for piece in pieces:
             kind: FrameKind = "content" if piece.kind in CONTENT else "other"
             if piece.kind == "start":
-                frames += [Frame(COMMENT), Frame(COMMENT), self._chunk({"content": "", "role": "assistant"}, kind)]
+                frames += [Frame(COMMENT), Frame(COMMENT), self._chunk(self._role(), kind, piece.delay)]
                 frames.append(Frame(COMMENT))
             elif piece.kind == "finish":
                 frames += self._finish(piece)
@@ -216,14 +215,19 @@ class _Chunks:
                     frames.append(self._chunk(delta, kind, piece.delay))
         return frames
 
+    def _role(self) -> dict[str, object]:
+        if self.reply.refusal is not None and self.reply.text is None:
+            return {"content": None, "role": "assistant", "refusal": ""}
+        return {"content": "", "role": "assistant"}
+
     def _delta(self, piece: Piece) -> dict[str, object] | None:
         """What a piece adds; None where it is no chunk of its own."""
-        role: dict[str, object] = {"content": "", "role": "assistant"}
+        role = self._role()
         if piece.kind in ("text", "refusal"):
             return {**role, "content" if piece.kind == "text" else "refusal": piece.text}
         if piece.kind == "reasoning":
-            details = [_detail(piece.index, Reasoning(), piece.text)]
-            return {**role, "reasoning": piece.text, "reasoning_details": details}
+            detail = {"type": "reasoning.text", "text": piece.text, "format": "unknown", "index": piece.index}
+            return {**role, "reasoning": piece.text, "reasoning_details": [detail]}
         if piece.kind in ("tool", "arguments"):
             return {"content": None, "role": "assistant", "tool_calls": [self._tool(piece)]}
         if piece.block is not None:
@@ -237,13 +241,10 @@ class _Chunks:
         function = {"name": piece.call.name, "arguments": ""}
         return {"index": piece.index, "id": identity, "type": "function", "function": function}
 
-    def _block(self, role: dict[str, object], index: int, block: Reasoning) -> dict[str, object] | None:
-        """A redacted block whole, or the signature of an ordinary one where the script gives it."""
-        if block.redacted is not None:
-            return {**role, "reasoning": None, "reasoning_details": [_detail(index, block)]}
-        if block.signature is None:
-            return None
-        detail = {"type": "reasoning.text", "signature": block.signature, "format": "unknown", "index": index}
+    def _block(self, role: dict[str, object], index: int, block: Reasoning) -> dict[str, object]:
+        """A redacted block whole, or the signature that ends an ordinary one."""
+        detail = _detail(self.answer, index, block)
+        detail.pop("text", None)
         return {**role, "reasoning": None, "reasoning_details": [detail]}
 
     def _finish(self, piece: Piece) -> list[Frame]:

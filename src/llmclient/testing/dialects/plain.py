@@ -6,10 +6,10 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
-from llmclient.testing.dialects.wire import JSON_TYPE, Cut, Send, Step, Wait, WireResponse, dump, whole
+from llmclient.testing.dialects.wire import JSON_TYPE, Cut, Send, Step, WireResponse, dump, whole
 from llmclient.testing.faults import stream as faults
 from llmclient.testing.faults.base import StatusFault, StreamFault
-from llmclient.testing.pieces import cut
+from llmclient.testing.pieces import duration
 
 if TYPE_CHECKING:
     from llmclient.testing.reply import Reply
@@ -37,20 +37,9 @@ def render_plain(
     return whole(body, headers=headers, content_type=content_type, wait=duration(reply))
 
 
-def duration(reply: Reply) -> float:
-    """Seconds a plain answer takes: as long as its stream would."""
-    return sum(piece.delay for piece in cut(reply))
-
-
 def _sized(body: bytes, headers: _Headers, *steps: Step, length: int | None = None) -> WireResponse:
     declared = ("content-length", str(len(body) if length is None else length))
     return WireResponse(headers=(*headers, declared), steps=steps)
-
-
-def _delayed(
-    fault: faults.LateFirstToken | faults.Stall, body: bytes, headers: _Headers, _: _ErrorBody
-) -> WireResponse:
-    return _sized(body, headers, Wait(fault.seconds), Send(body))
 
 
 def _cut_short(_: StreamFault, body: bytes, headers: _Headers, error_body: _ErrorBody) -> WireResponse:
@@ -92,8 +81,6 @@ def _broken_gzip(_: StreamFault, body: bytes, headers: _Headers, error_body: _Er
 
 
 _DAMAGE: dict[type[object], Callable[..., WireResponse]] = {
-    faults.LateFirstToken: _delayed,
-    faults.Stall: _delayed,
     faults.Disconnect: _cut_short,
     faults.DisconnectInFrame: _cut_short,
     faults.DisconnectAfterBytes: _cut_after_bytes,

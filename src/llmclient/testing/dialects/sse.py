@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from llmclient.testing.dialects.wire import SSE_TYPE, Cut, Send, Step, Wait, WireResponse, dump
 from llmclient.testing.faults import stream as faults
-from llmclient.testing.pieces import Piece, cut, plan
+from llmclient.testing.pieces import COMMENT_EVERY, Piece, cut, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,8 +27,6 @@ FrameKind: TypeAlias = Literal["content", "other", "end"]
 _BOM = b"\xef\xbb\xbf"
 _HALF_CHARACTER = "€".encode()[:2]
 _BROKEN_JSON = b'data: {"id": "chatcmpl-\n\n'
-_COMMENT_EVERY = 5.0
-"""Seconds between the comments by which OpenRouter keeps a connection open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +85,9 @@ def _steps(frames: Iterable[Frame], form: StreamForm) -> tuple[Step, ...]:
     steps: list[Step] = []
     for frame in frames:
         wait = frame.wait
-        while form.comment and wait > _COMMENT_EVERY:
-            steps += [Wait(_COMMENT_EVERY), Send(form.comment)]
-            wait -= _COMMENT_EVERY
+        while form.comment and wait > COMMENT_EVERY:
+            steps += [Wait(COMMENT_EVERY), Send(form.comment)]
+            wait -= COMMENT_EVERY
         if wait > 0:
             steps.append(Wait(wait))
         steps.append(Send(frame.raw))

@@ -44,7 +44,7 @@ class ErrorBody(BodyFault):
 class NullChoices(BodyFault):
     """200 with `choices: null`, which OpenRouter sends when the host behind it fails.
 
-    Anthropic's counterpart is a message with `content: null`. Asked for as a stream, one frame with it, then the end.
+    Anthropic's counterpart is a message with `content: null`. Asked for as a stream, the same body.
     """
 
     error = errors.MalformedResponseError

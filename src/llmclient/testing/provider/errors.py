@@ -24,6 +24,7 @@ from llmclient.testing.faults.status import (
     RateLimit,
     RequestTimeout,
     SpendLimit,
+    Status,
 )
 
 NAMED_BY_CODE = (Auth, ContentPolicy, ContextWindow, NotFound, Quota, RateLimit, RequestTimeout, SpendLimit)
@@ -31,6 +32,19 @@ NAMED_BY_CODE = (Auth, ContentPolicy, ContextWindow, NotFound, Quota, RateLimit,
 
 STATUS_OF_TYPE: Mapping[str, int] = {"invalid_request_error": 400, "api_error": 500, "timeout_error": 504}
 """Anthropic's types that stand for another status inside a 200 answer than the one their row has."""
+
+STATUSES: Mapping[int, Surfaces] = {
+    401: errors.AuthenticationError,
+    402: errors.QuotaExceededError,
+    403: errors.PermissionDeniedError,
+    404: errors.NotFoundError,
+    408: errors.RequestTimeoutError,
+    429: errors.RateLimitError,
+    499: errors.APIConnectionError,
+    504: errors.RequestTimeoutError,
+    529: errors.OverloadedError,
+}
+"""The tree of errors by status (`llmclient.errors`); other 4xx are bad requests, other 5xx server errors."""
 
 HTML = (
     "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
@@ -60,17 +74,25 @@ def status_error(answer: Answer, fault: StatusFault) -> errors.ProviderError:
     """The error for an HTTP error status."""
     family = family_of(answer.call.provider)
     row = error_row(family, fault, model=answer.call.model)
-    error = _from_body(answer, fault, family, row.error or type(fault).error, row.status)
+    error = _from_body(answer, fault, family, row.error or surfaces(fault), row.status)
     error.retry_after = _told_wait(answer, fault)
     error.should_retry = fault.should_retry
     return error
+
+
+def surfaces(fault: StatusFault) -> Surfaces:
+    """The class of a fault; of one that is any status, the class of that status."""
+    if not isinstance(fault, Status):
+        return type(fault).error
+    client_error = fault.status < 500  # noqa: PLR2004 - RFC 9110 section 15
+    return STATUSES.get(fault.status, errors.BadRequestError if client_error else errors.ServerError)
 
 
 def reported_error(answer: Answer, fault: StatusFault) -> errors.ProviderError:
     """The error for one that stands in the body of a 200 answer, or in an event of its stream."""
     family = family_of(answer.call.provider)
     row = error_row(family, fault, model=answer.call.model)
-    cls: Surfaces = row.error or type(fault).error
+    cls: Surfaces = row.error or surfaces(fault)
     status: int | None = row.status
     if family == "anthropic":
         status = STATUS_OF_TYPE.get(row.type, row.status)

@@ -18,12 +18,11 @@ from llmclient.testing.faults.stream import (
     DisconnectInCharacter,
     DisconnectInFrame,
     ErrorEvent,
-    LateFirstToken,
     MalformedFrame,
-    Stall,
     WrongContentLength,
 )
 from llmclient.testing.harness import Harness
+from llmclient.testing.pieces import duration
 from llmclient.testing.provider import media
 from llmclient.testing.provider.errors import UNFINISHED, broken, error_for, malformed, reported_error, too_late
 from llmclient.testing.provider.responses import respond
@@ -181,8 +180,8 @@ class FakeProvider:
     async def _plain(self, answer: Answer, request: Request) -> Reply:
         """The reply of a plain call, after what its fault does to one."""
         reply = await self._accepted(answer, request)
-        if reply.fault is not None:
-            wait, error = _damage(answer, reply.fault, request)
+        if reply.fault is not None or reply.cut.paced:
+            wait, error = _damage(answer, reply, request)
             if wait:
                 await answer.clock.async_sleep(wait)
             self._check(answer, error)
@@ -191,8 +190,8 @@ class FakeProvider:
 
     def _plain_sync(self, answer: Answer, request: Request) -> Reply:
         reply = self._accepted_sync(answer, request)
-        if reply.fault is not None:
-            wait, error = _damage(answer, reply.fault, request)
+        if reply.fault is not None or reply.cut.paced:
+            wait, error = _damage(answer, reply, request)
             if wait:
                 answer.clock.sleep(wait)
             self._check(answer, error)
@@ -243,12 +242,16 @@ _DAMAGED: tuple[tuple[type[StreamFault], Callable[[Answer], ProviderError]], ...
 """What a whole answer comes to when its bytes are damaged."""
 
 
-def _damage(answer: Answer, fault: StreamFault, request: Request) -> tuple[float, ProviderError | None]:
-    """What a stream fault does to a whole answer: seconds of waiting, and the error it comes to."""
-    if isinstance(fault, LateFirstToken | Stall):
-        limit = request.timeouts.total if request.timeouts is not None else None
-        late = limit is not None and fault.seconds > limit
-        return (limit, too_late(answer, "read", limit)) if late and limit is not None else (fault.seconds, None)
+def _damage(answer: Answer, reply: Reply, request: Request) -> tuple[float, ProviderError | None]:
+    """What becomes of a whole answer: seconds of waiting, as long as its stream would take, and the error."""
+    fault = reply.fault
     if isinstance(fault, ErrorEvent):
         return 0.0, reported_error(answer, fault.fault)
-    return 0.0, next((error(answer) for kind, error in _DAMAGED if isinstance(fault, kind)), None)
+    damage = next((error for kind, error in _DAMAGED if isinstance(fault, kind)), None)
+    if damage is not None:
+        return 0.0, damage(answer)
+    seconds = duration(reply)
+    limit = request.timeouts.total if request.timeouts is not None else None
+    if limit is not None and seconds > limit:
+        return limit, too_late(answer, "read", limit)
+    return seconds, None

@@ -54,7 +54,7 @@ def respond(answer: Answer, reply: Reply, *, finish: str | None = None) -> Model
         model=reply.model or call.model,
         provider=call.provider,
         choices=[Choice(message=message, finish_reason=finish, logprobs=cast("JSONObject | None", reply.logprobs))],
-        usage=usage_of(answer, family) if finish is not None else None,
+        usage=usage_of(answer, family) if finish is not None else _usage_so_far(answer, family),
         request_id=request_id(answer),
     )
 
@@ -68,6 +68,14 @@ def usage_of(answer: Answer, family: Family) -> Usage:
     if answer.reply is not None and answer.reply.cost is not None and family == "openrouter":
         counted["cost"] = answer.reply.cost
     return Usage.model_validate(counted)
+
+
+def _usage_so_far(answer: Answer, family: Family) -> Usage | None:
+    """Anthropic tells the prompt's tokens when it begins, and one token of output; the others tell nothing yet."""
+    if family != "anthropic":
+        return None
+    usage = usage_of(answer, family)
+    return usage.model_copy(update={"completion_tokens": 1, "total_tokens": usage.prompt_tokens + 1})
 
 
 def add_reasoning(message: Message, answer: Answer, reply: Reply, family: Family) -> None:
@@ -89,8 +97,9 @@ def thinking(answer: Answer, index: int, block: Reasoning) -> JSONObject:
 def detail(answer: Answer, index: int, block: Reasoning) -> JSONObject:
     """One of OpenRouter's reasoning items."""
     if block.redacted is not None:
-        return {"type": "reasoning.encrypted", "data": block.redacted, "index": index}
-    return {"type": "reasoning.text", "text": block.text, "signature": signature(answer, index, block), "index": index}
+        return {"type": "reasoning.encrypted", "data": block.redacted, "format": "unknown", "index": index}
+    signed = signature(answer, index, block)
+    return {"type": "reasoning.text", "text": block.text, "signature": signed, "format": "unknown", "index": index}
 
 
 def signature(answer: Answer, index: int, block: Reasoning) -> str:

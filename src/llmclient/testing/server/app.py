@@ -15,6 +15,7 @@ import contextlib
 import socket
 import threading
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from llmclient.testing.dialects.base import render_refusal
@@ -24,13 +25,14 @@ from llmclient.testing.dialects.wire import WireAnswer, WireRequest, WireRespons
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import DIALECTS, WirePlayer
 from llmclient.testing.server.connection import ConnectionSettings, ServedConnection
+from llmclient.testing.server.pace import Pace
 from llmclient.testing.turns import NoTurnError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
-    from llmclient.testing.dialects.wire import Hang, NoAnswer
+    from llmclient.testing.dialects.wire import Done, Hang, NoAnswer
     from llmclient.testing.journal import Calls
 
 DEFAULT_MAX_BODY = 32 * 1024 * 1024
@@ -89,6 +91,7 @@ class FakeServer:
         self._stopping = threading.Event()
         self._failures: dict[str, NoAnswer | Hang] = {}
         self._script_errors: dict[str, Exception] = {}
+        self._paces: dict[str, Pace] = {}
 
     # --- life ---
 
@@ -200,6 +203,7 @@ class FakeServer:
             clock=self.harness.clock,
             max_body=self._max_body,
             marked=self._mark,
+            in_step=self._in_step,
             stopping=self._stopping.is_set,
         )
         with sock:
@@ -211,8 +215,10 @@ class FakeServer:
             return whole(dump({"status": "ok"}))
         provider, path = provider_of(request)
         named = replace(request, provider=provider, path=path)
+        number = request.headers.get(CALL_HEADER)
         try:
-            return self.player(request.headers).answer(named)
+            answer = self.player(request.headers).answer(named)
+            return answer if number is None else replace(answer, done=partial(self._done, number, answer.done))
         except Exception as error:  # noqa: BLE001 - whatever a script raises is told to the client, and to the test
             return self._failed(named, error)
 
@@ -238,6 +244,20 @@ class FakeServer:
             return False
         self._failures[number] = failure
         return True
+
+    def pace(self, number: str) -> Pace:
+        """Where a client of our own process tells how far it has read the answer to the request with this number."""
+        made = self._paces[number] = Pace()
+        return made
+
+    def _done(self, number: str, done: Done | None, error: BaseException | None) -> None:
+        self._paces.pop(number, None)
+        if done is not None:
+            done(error)
+
+    def _in_step(self, request: WireRequest, sent: int) -> bool:
+        pace = self._paces.get(request.headers.get(CALL_HEADER, ""))
+        return pace is None or pace.wait(sent)
 
     def failure(self, number: str) -> NoAnswer | Hang | None:
         """What a cut connection stands for, for the request a client of our own process numbered so; told once."""

@@ -65,6 +65,7 @@ class _Exchange:
         self._server = server
         self._request = request
         self._number = str(next(_numbers))
+        self.pace = server.pace(self._number)
         sent = cast("_Request", request)
         given = sent.extensions.get("timeout")
         self._limits = cast("Mapping[str, float | None]", given) if isinstance(given, Mapping) else {}
@@ -103,8 +104,13 @@ class _Body:
         self._inner = inner
 
     def __iter__(self) -> Iterator[bytes]:
+        pace = self._exchange.pace
         try:
-            yield from cast("_SyncStream", self._inner)
+            pace.ask()
+            for data in cast("_SyncStream", self._inner):
+                pace.take(len(data))
+                yield data
+                pace.ask()
         except Exception:
             told = self._exchange.told()
             if told is None:
@@ -113,9 +119,13 @@ class _Body:
             raise told[1] from None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        pace = self._exchange.pace
         try:
+            pace.ask()
             async for data in cast("_AsyncStream", self._inner):
+                pace.take(len(data))
                 yield data
+                pace.ask()
         except Exception:
             told = self._exchange.told()
             if told is None:
@@ -125,10 +135,12 @@ class _Body:
 
     def close(self) -> None:
         """Give the connection back."""
+        self._exchange.pace.leave()
         cast("_SyncStream", self._inner).close()
 
     async def aclose(self) -> None:
         """Give the connection back."""
+        self._exchange.pace.leave()
         await cast("_AsyncStream", self._inner).aclose()
 
 

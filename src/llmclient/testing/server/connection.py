@@ -53,6 +53,8 @@ class ConnectionSettings:
         max_body: bytes a request's body may have.
         marked: told of each failure that a socket cannot play, or only in real time; returns whether the client is of
             our own process and will see a cut connection as what it stands for.
+        in_step: called with the bytes of body sent so far before time passes: lets a client of our own process catch
+            up, and says whether it is still there.
         stopping: whether the server is shutting down.
     """
 
@@ -61,6 +63,7 @@ class ConnectionSettings:
     clock: Clock
     max_body: int
     marked: Callable[[WireRequest, NoAnswer | Hang], bool]
+    in_step: Callable[[WireRequest, int], bool]
     stopping: Callable[[], bool]
 
 
@@ -149,21 +152,25 @@ class ServedConnection:
         if request is None:
             headers.append((b"connection", b"close"))
         self._write(h11.Response(status_code=answer.status, headers=headers))
-        left = int(declared) if declared is not None else None
+        length = int(declared) if declared is not None else None
+        sent = 0
         for step in answer.steps:
             if isinstance(step, Send):
-                data = step.data if left is None else step.data[:left]
-                left = None if left is None else left - len(data)
+                data = step.data if length is None else step.data[: length - sent]
+                sent += len(data)
                 if data:
                     self._write(h11.Data(data=data))
-            elif not self._misbehave(request, step):
+            elif not self._pass(request, step, sent):
                 return False
-        if left:
+        if length is not None and sent < length:
             return False
         self._write(h11.EndOfMessage())
         return True
 
-    def _misbehave(self, request: WireRequest | None, step: Wait | Hang | Cut) -> bool:
+    def _pass(self, request: WireRequest | None, step: Wait | Hang | Cut, sent: int) -> bool:
+        """Let time pass, or fail; False where the connection is of no use afterwards."""
+        if request is not None and not self._settings.in_step(request, sent):
+            return False
         limit = request.read_timeout if request is not None else None
         if isinstance(step, Wait) and (limit is None or step.seconds <= limit):
             self._settings.clock.sleep(step.seconds)
