@@ -9,12 +9,14 @@ import asyncio
 import json
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from random import Random
 
-from llmclient import ModelRouter, SyncModelRouter, override_providers
+from llmclient import ModelRouter, RetryPolicy, SyncModelRouter, Timeouts, override_providers
 from llmclient.errors import LLMClientError
 from llmclient.testing.doors import server_override, transport_override
 from llmclient.testing.harness import Harness
 from llmclient.testing.provider.fake import FakeProvider
+from llmclient.testing.reply import Reply
 from llmclient.testing.server.app import FakeServer
 from llmclient.testing.turns import Turn
 
@@ -26,6 +28,10 @@ MODELS = {
     "groq": "groq/llama-3.3-70b-versatile",
 }
 QUESTION = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "What is 2+2?"}]
+
+
+PATIENT = Timeouts(total=10_000.0)
+"""The longest stall is shorter: else two clocks would run out together, and either may be the one to notice."""
 
 
 @dataclass(frozen=True)
@@ -53,13 +59,29 @@ def entered(door: str, harness: Harness):
             yield
 
 
-def observe(way: Way, model: str, outcomes: list, params: dict | None = None, **router) -> list:
-    """What each of the outcomes comes to, one call after the other."""
+def observe(way: Way, model: str, outcomes: list, params: dict | None = None) -> list:
+    """What each of the outcomes comes to, one call after the other, none of them retried."""
+    return _play(
+        way, outcomes, params, lambda cls: cls(model, retry=RetryPolicy(attempts=1), breaker=None, timeouts=PATIENT)
+    )
+
+
+def observe_routed(way: Way, models: list[str], outcomes: list, params: dict | None = None) -> list:
+    """What one call comes to that meets the outcomes one after the other, retried and falling back as usual."""
+
+    def make(cls):
+        return cls(models[0], fallbacks=models[1:], timeouts=PATIENT, rng=Random(7))  # noqa: S311 - jitter
+
+    return _play(way, outcomes, params, make, calls=1, last=Reply(text="at last"))
+
+
+def _play(way, outcomes, params, make, *, calls=None, last=None):
     harness = Harness()
-    router.setdefault("clock", harness.clock)
     harness.script.add(*[Turn(action=outcome) for outcome in outcomes])
+    if last is not None:
+        harness.script.add(Turn(action=last, times=None))
     with entered(way.door, harness):
-        seen = _observe(way, lambda cls: cls(model, **router), len(outcomes), params or {}, harness)
+        seen = _observe(way, make, calls or len(outcomes), params or {}, harness)
     calls = [(call.call.model, call.call.stream, call.call.text, call.call.system) for call in harness.calls]
     return [*seen, calls]
 
@@ -150,8 +172,10 @@ def failed(error):
         "inner": [failed(inner) for inner in getattr(error, "errors", ())],
         **{
             name: getattr(error, name, None)
-            for name in ("category", "status_code", "code", "type", "retry_after", "should_retry", "phase", "provider")
+            for name in ("category", "status_code", "code", "type", "retry_after", "should_retry", "provider")
         },
+        # Without a limit of its own a read may take as long as the whole call: either clock may be the one to notice.
+        "phase": "total" if getattr(error, "phase", None) == "read" else getattr(error, "phase", None),
         "partial": partial and told(partial, attempts=False),
         "attempts": [attempt_of(attempt) for attempt in error.attempts],
     }

@@ -8,30 +8,32 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.observing import DOORS, MODELS, Way, observe
-from conformance.scripts import damaged, faults, replies
+from conformance.observing import DOORS, MODELS, Way, observe, observe_routed
+from conformance.scripts import damaged, faults, outcomes, replies
 
 quick = settings(
-    max_examples=int(os.environ.get("LLMCLIENT_CONFORMANCE_EXAMPLES", "6")),
+    max_examples=int(os.environ.get("LLMCLIENT_CONFORMANCE_EXAMPLES", "4")),
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
     database=None,
 )
-"""Six scripts a test keep the suite quick; a longer run sets the variable."""
+"""Four scripts a test keep the suite quick; a longer run sets the variable."""
 PARAMS = {"max_tokens": 100}
 
 
-def agree(model, outcomes, *, streamed):
+def agree(outcomes, see, *, streamed):
     """Every door, sync and async, shows the same; the one that plays at the provider is the measure."""
-    seen = {
-        way: observe(way, MODELS[model], outcomes, PARAMS)
-        for way in (Way(door, asynchronous, streamed) for door in DOORS for asynchronous in (False, True))
-    }
-    measure = next(iter(seen))
+    ways = [Way(door, asynchronous, streamed) for door in DOORS for asynchronous in (False, True)]
+    seen = {way: see(way) for way in ways}
     for way, observed in seen.items():
-        for number, outcome in enumerate([*outcomes, "the calls"]):
-            assert observed[number] == seen[measure][number], f"{way} differs from {measure} on {outcome}"
+        for number, shown in enumerate(observed):
+            about = outcomes[number] if number < len(outcomes) else "the calls"
+            assert shown == seen[ways[0]][number], f"{way} differs from {ways[0]} on {about}"
+
+
+def agree_singly(model, outcomes, *, streamed):
+    agree(outcomes, lambda way: observe(way, MODELS[model], outcomes, PARAMS), streamed=streamed)
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
@@ -39,7 +41,7 @@ def agree(model, outcomes, *, streamed):
 @given(outcomes=st.lists(replies, min_size=1, max_size=3))
 @quick
 def test_replies_are_the_same_at_every_door(model, streamed, outcomes):
-    agree(model, outcomes, streamed=streamed)
+    agree_singly(model, outcomes, streamed=streamed)
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
@@ -47,7 +49,7 @@ def test_replies_are_the_same_at_every_door(model, streamed, outcomes):
 @given(outcomes=st.lists(faults, min_size=1, max_size=3))
 @quick
 def test_faults_in_place_of_an_answer_are_the_same_error_at_every_door(model, streamed, outcomes):
-    agree(model, outcomes, streamed=streamed)
+    agree_singly(model, outcomes, streamed=streamed)
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
@@ -55,4 +57,11 @@ def test_faults_in_place_of_an_answer_are_the_same_error_at_every_door(model, st
 @given(outcomes=st.lists(damaged, min_size=1, max_size=3))
 @quick
 def test_faults_in_an_answer_are_the_same_at_every_door(model, streamed, outcomes):
-    agree(model, outcomes, streamed=streamed)
+    agree_singly(model, outcomes, streamed=streamed)
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
+@given(outcomes=st.lists(outcomes, min_size=1, max_size=4), order=st.permutations(list(MODELS.values())))
+@quick
+def test_retries_waits_and_fallbacks_are_the_same_at_every_door(streamed, outcomes, order):
+    agree(outcomes, lambda way: observe_routed(way, order[:2], outcomes, PARAMS), streamed=streamed)

@@ -19,6 +19,8 @@ from llmclient.testing.frozen import frozen_time
 if TYPE_CHECKING:
     import asyncio
 
+    from llmclient.protocols import Timer
+
 EPOCH = 1_735_689_600.0
 """Where virtual time begins: 2025-01-01T00:00:00Z."""
 
@@ -90,7 +92,7 @@ class VirtualClock:
         agenda.add(_Entry(self.monotonic() + max(0.0, seconds), future=future))
         await future
 
-    def call_later(self, seconds: float, callback: Callable[[], object]) -> _Entry:
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
         """Call `callback` once on the running event loop when somebody's sleep carries time past `seconds` from now."""
         entry = _Entry(self.monotonic() + seconds, callback=callback)
         self._agenda().add(entry)

@@ -219,6 +219,8 @@ class FakeServer:
         try:
             answer = self.player(request.headers).answer(named)
             return answer if number is None else replace(answer, done=partial(self._done, number, answer.done))
+        except RefusedRequestError as error:
+            return render_refusal(DIALECTS[family_of(provider)], error)
         except Exception as error:  # noqa: BLE001 - whatever a script raises is told to the client, and to the test
             return self._failed(named, error)
 

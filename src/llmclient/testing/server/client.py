@@ -159,6 +159,7 @@ class _Transport:
         try:
             response = self._inner.handle_request(request)
         except Exception:
+            exchange.pace.leave()
             told = exchange.told()
             if told is None:
                 raise
@@ -175,8 +176,9 @@ class _Transport:
         clock = self._server.harness.clock
         try:
             response = await self._inner.handle_async_request(request)
-        except Exception:
-            told = exchange.told()
+        except BaseException as error:
+            exchange.pace.leave()
+            told = exchange.told() if isinstance(error, Exception) else None
             if told is None:
                 raise
             await clock.async_sleep(told[0])

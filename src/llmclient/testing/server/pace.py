@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 
-_PATIENCE = 30.0
+_PATIENCE = 10.0
 """Real seconds after which the server goes on by itself: the client is stuck, and its own limits will tell."""
 
 

@@ -1,0 +1,121 @@
+# ruff: noqa: S310 - every address is that of the test's own server
+"""`llmclient serve` plays script files to anybody, from one file or from a folder."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+
+from llmclient.cli import serve
+
+SCRIPT = 'name: greeting\nturns:\n  - times: always\n    reply: "hello"\n'
+OTHER = 'name: parting\nturns:\n  - times: always\n    reply: "goodbye"\n'
+QUESTION = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "hi"}]}
+
+
+def arguments(*given):
+    parser = argparse.ArgumentParser()
+    serve.add_arguments(parser)
+    return parser.parse_args([str(value) for value in ("--port", 0, *given)])
+
+
+def ask(server, **headers):
+    request = urllib.request.Request(
+        f"{server.base_url()}/chat/completions", json.dumps(QUESTION).encode(), {"content-type": "application/json"}
+    )
+    for name, value in headers.items():
+        request.add_header(name.replace("_", "-"), value)
+    with urllib.request.urlopen(request, timeout=10) as response:
+        return json.loads(response.read())["choices"][0]["message"]["content"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    scripts = tmp_path / "scripts"
+    scripts.mkdir()
+    (scripts / "greeting.yaml").write_text(SCRIPT)
+    (tmp_path / "secret.yaml").write_text(OTHER)
+    return scripts
+
+
+def test_one_file_answers_every_request(folder, capsys):
+    with serve.make_server(arguments(folder / "greeting.yaml")) as server:
+        assert ask(server) == "hello"
+        assert serve.addresses(server).splitlines()[0] == f"OPENAI_BASE_URL={server.url}/v1"
+    assert "loaded: greeting.yaml (1 turns)" in capsys.readouterr().err
+
+
+def test_a_request_chooses_a_script_of_a_folder_by_a_header(folder):
+    (folder / "parting.yaml").write_text(OTHER)
+    with serve.make_server(arguments(folder)) as server:
+        assert ask(server, x_llmclient_script="parting") == "goodbye"
+        assert ask(server, x_llmclient_script="greeting.yaml") == "hello"
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            ask(server)
+        assert caught.value.code == 400
+        assert "greeting.yaml, parting.yaml" in caught.value.read().decode()
+
+
+@pytest.mark.parametrize("name", ["../secret.yaml", "../secret", "/etc/passwd", "%2e%2e/secret.yaml"])
+def test_nothing_outside_the_folder_is_read(folder, name):
+    with serve.make_server(arguments(folder)) as server:
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            ask(server, x_llmclient_script=name)
+        assert caught.value.code == 404
+        assert "goodbye" not in caught.value.read().decode()
+
+
+def change(path, text):
+    """Write, and make sure that the file's time says so."""
+    path.write_text(text)
+    os.utime(path, (path.stat().st_atime, path.stat().st_mtime + 10))
+
+
+def test_with_reload_a_changed_file_is_played_from_the_next_request_on(folder):
+    path = folder / "greeting.yaml"
+    with serve.make_server(arguments(path, "--reload")) as server:
+        assert ask(server) == "hello"
+        change(path, OTHER)
+        assert ask(server) == "goodbye"
+
+
+def test_with_reload_a_file_that_became_unreadable_leaves_the_script_as_it_was(folder, capsys):
+    path = folder / "greeting.yaml"
+    with serve.make_server(arguments(path, "--reload")) as server:
+        change(path, "turns: [{repl: x}]\n")
+        assert ask(server) == "hello"
+    assert "kept the script as it was" in capsys.readouterr().err
+
+
+def test_a_script_that_cannot_be_read_is_told_with_file_and_line(folder, capsys):
+    path = folder / "greeting.yaml"
+    path.write_text("turns:\n  - repl: x\n")
+    assert serve.make_server(arguments(path)) is None
+    assert "greeting.yaml:2" in capsys.readouterr().err
+
+
+def test_a_script_that_is_not_there_is_told(tmp_path, capsys):
+    assert serve.make_server(arguments(tmp_path / "none.yaml")) is None
+    assert "no script" in capsys.readouterr().err
+
+
+def test_it_runs_as_a_command_and_ends_when_interrupted(folder):
+    import signal
+
+    command = [sys.executable, "-m", "llmclient.cli.main", "serve", str(folder / "greeting.yaml"), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        line = process.stdout.readline()
+        assert line.startswith("OPENAI_BASE_URL=http://127.0.0.1:")
+        url = line.partition("=")[2].strip()
+        request = urllib.request.Request(f"{url}/chat/completions", json.dumps(QUESTION).encode())
+        with urllib.request.urlopen(request, timeout=10) as response:
+            assert response.status == 200
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
