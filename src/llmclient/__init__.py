@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from llmclient.errors import UnknownProviderError as UnknownProviderError
     from llmclient.errors import UnsupportedCapabilityError as UnsupportedCapabilityError
     from llmclient.errors import UnsupportedParameterError as UnsupportedParameterError
+    from llmclient.middleware.base import Around as Around
+    from llmclient.middleware.base import Middleware as Middleware
+    from llmclient.middleware.events import RouterEvent as RouterEvent
     from llmclient.protocols import Capability as Capability
     from llmclient.protocols import Clock as Clock
     from llmclient.providers.capabilities import find_providers as find_providers
@@ -89,6 +92,7 @@ if TYPE_CHECKING:
 __all__ = [
     "APIConnectionError",
     "AllModelsFailedError",
+    "Around",
     "Attempt",
     "AuthenticationError",
     "BadRequestError",
@@ -118,6 +122,7 @@ __all__ = [
     "MapResult",
     "MemoryStore",
     "Message",
+    "Middleware",
     "MissingAPIKeyError",
     "MissingDependencyError",
     "ModelInfo",
@@ -136,6 +141,7 @@ __all__ = [
     "RequestError",
     "RequestTimeoutError",
     "RetryPolicy",
+    "RouterEvent",
     "RouterStats",
     "ServerError",
     "Speech",
@@ -169,6 +175,7 @@ __getattr__: Getattr = lazy_exports(
         "MapResult": "llmclient.routing.bulk",
         "APIConnectionError": "llmclient.errors",
         "AllModelsFailedError": "llmclient.errors",
+        "Around": "llmclient.middleware.base",
         "Attempt": "llmclient.types.policy",
         "AuthenticationError": "llmclient.errors",
         "BadRequestError": "llmclient.errors",
@@ -197,6 +204,7 @@ __getattr__: Getattr = lazy_exports(
         "MalformedResponseError": "llmclient.errors",
         "MemoryStore": "llmclient.routing.policy.store",
         "Message": "llmclient.types.response",
+        "Middleware": "llmclient.middleware.base",
         "MissingAPIKeyError": "llmclient.errors",
         "MissingDependencyError": "llmclient.errors",
         "ModelInfo": "llmclient.types.models",
@@ -215,6 +223,7 @@ __getattr__: Getattr = lazy_exports(
         "RequestError": "llmclient.errors",
         "RequestTimeoutError": "llmclient.errors",
         "RetryPolicy": "llmclient.types.policy",
+        "RouterEvent": "llmclient.middleware.events",
         "RouterStats": "llmclient.routing.policy.stats",
         "ServerError": "llmclient.errors",
         "Speech": "llmclient.types.speech",

@@ -244,23 +244,5 @@ def _choice(index: int, answer: _Answer) -> Choice:
     )
 
 
-def chunks_of(response: ModelResponse) -> list[StreamChunk]:
-    """A whole response as the one chunk of a stream, for a server that answers a streamed request in one piece."""
-    from llmclient.types.stream import StreamChunk
-
-    plain = response.model_dump(exclude_none=True, exclude={"choices", "object", "provider", "request_id"})
-    choices = [_delta_of(choice) for choice in response.choices]
-    return [StreamChunk.model_validate({**plain, "choices": choices})]
-
-
-def _delta_of(choice: Choice) -> JSONObject:
-    delta = choice.message.model_dump(exclude_none=True)
-    for index, call in enumerate(delta.get("tool_calls", ())):
-        call["index"] = index
-    for index, block in enumerate(delta.get("thinking_blocks", ())):
-        block["index"] = index
-    return {"index": choice.index, "delta": delta, "finish_reason": choice.finish_reason, "logprobs": choice.logprobs}
-
-
 def _without_index(block: JSONObject) -> JSONObject:
     return {name: value for name, value in block.items() if name != "index"}

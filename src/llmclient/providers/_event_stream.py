@@ -19,10 +19,11 @@ from llmclient.errors import (
     RequestTimeoutError,
     StreamInterruptedError,
 )
-from llmclient.providers._accumulate import ResponseAccumulator, chunks_of
+from llmclient.providers._accumulate import ResponseAccumulator
 from llmclient.providers._call import AsyncBody, StreamError, SyncBody
 from llmclient.providers._errors import ErrorFacts, TimeoutPhase, header_request_id
 from llmclient.providers._sse import ServerSentEvent, SSEReader
+from llmclient.types.replay import chunks_of
 
 if TYPE_CHECKING:
     from llmclient.providers._exchange import Exchange

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self, TypeAlias
 
-from llmclient.errors import ConfigurationError
 from llmclient.protocols import Capability
 from llmclient.routing.core import RouterCore, Setup
 from llmclient.routing.policy.settings import Breaker, Budget, Hedge, Limits, OnInterrupted
@@ -15,6 +14,8 @@ from llmclient.types.policy import RetryPolicy, Timeouts
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from llmclient.middleware.base import Middleware, MiddlewareFunction
+    from llmclient.middleware.events import EventName, Hook
     from llmclient.protocols import Clock
     from llmclient.providers.config import ProviderConfig
     from llmclient.routing.policy.health import Health
@@ -56,14 +57,12 @@ class RouterBase:
         hedge: Hedge | None = None,
         budget: Budget | Sequence[Budget] = (),
         on_interrupted: OnInterrupted = "raise",
-        middleware: Sequence[Callable[..., object]] = (),
+        middleware: Sequence[Middleware | MiddlewareFunction] = (),
         providers: Mapping[str, ProviderConfig] | None = None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
         store: Store | None = None,
     ) -> None:
-        if middleware:
-            raise ConfigurationError("middleware is not supported yet; pass none")
         setup = Setup(
             fallbacks=tuple(fallbacks),
             capabilities={
@@ -96,6 +95,18 @@ class RouterBase:
         core = self._core
         shared = core.shared()
         return shared.health(now=shared.time(core.clock))
+
+    def on(self, event: EventName, hook: Hook) -> None:
+        """Call `hook` on every event of that name, of this router and those that share its state.
+
+        Args:
+            event: "attempt_started", "attempt_finished", "retry", "fallback", "response" or "error".
+            hook: sync or async; gets a `RouterEvent`. One that fails breaks no call, and is logged once.
+
+        Raises:
+            ValueError: there is no such event.
+        """
+        self._core.hooks.on(event, hook)
 
     def stats(self) -> RouterStats:
         """Return what was done since the router was made, or since `reset_stats()`."""

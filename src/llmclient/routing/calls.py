@@ -76,6 +76,14 @@ class Call(Protocol[Q_co]):
         ...
 
 
+class ChangeableCall(Call[Q], Protocol[Q]):
+    """A call whose request a middleware may change."""
+
+    def with_request(self, request: Q) -> ChangeableCall[Q]:
+        """Return this call with what a middleware made of its request."""
+        ...
+
+
 @dataclass(slots=True, kw_only=True)
 class ChatCall:
     """One chat call."""
@@ -112,6 +120,18 @@ class ChatCall:
             clock=clock,
         )
 
+    def with_request(self, request: ChatRequest) -> ChatCall:
+        """Return this call with what a middleware made of its request."""
+        return replace(
+            self,
+            messages=request.messages,
+            params=request.params,
+            extra_body=request.extra_body,
+            extra_headers=request.extra_headers,
+            drop_unsupported=request.drop_unsupported,
+            needs=Needs(request.messages, request.params),
+        )
+
     def going_on_from(self, text: str) -> ChatCall:
         """Return the call that asks for the rest of an answer of which `text` has arrived."""
         said = ({"role": "assistant", "content": text}, {"role": "user", "content": GO_ON})
@@ -137,6 +157,10 @@ class RequestCall(Generic[Q]):
     def request_for(self, model: str, timeouts: Timeouts, clock: Clock) -> Q:
         """Return the request to `model`, as its provider names it."""
         return replace(self.request, model=model, timeouts=timeouts, clock=clock)
+
+    def with_request(self, request: Q) -> RequestCall[Q]:
+        """Return this call with what a middleware made of its request."""
+        return replace(self, request=request)
 
 
 def request_call(

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from llmclient.errors import ConfigurationError
+from llmclient.middleware.events import Hooks
 from llmclient.providers.config import ProviderConfig
 from llmclient.providers.registry import ProviderLease, current_clock, override_in_force, split_model
+from llmclient.routing.around import functions_at
 from llmclient.routing.bridge import LoopThread
 from llmclient.routing.policy.health import Rules
 from llmclient.routing.policy.plan import Plan
@@ -25,6 +27,8 @@ from llmclient.routing.policy.strategies import Strategy, strategy_named
 from llmclient.types.policy import Deployment, RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
+    from llmclient.middleware.base import Middleware, MiddlewareFunction
+    from llmclient.middleware.events import RouterEvent
     from llmclient.protocols import Capability, Clock, Provider
     from llmclient.routing.calls import Call
 
@@ -64,7 +68,7 @@ class Setup:
     hedge: Hedge | None = None
     budgets: Sequence[Budget] = ()
     on_interrupted: OnInterrupted = "raise"
-    middleware: Sequence[Callable[..., object]] = ()
+    middleware: Sequence[Middleware | MiddlewareFunction] = ()
     providers: Mapping[str, ProviderConfig] = field(default_factory=dict[str, ProviderConfig])
     clock: Clock | None = None
     rng: random.Random | None = None
@@ -80,6 +84,9 @@ class RouterCore:
         self.setup = setup
         self.label = primary if isinstance(primary, str) else primary.model
         self.loop = LoopThread()
+        self.hooks = Hooks()
+        self.call_middleware = functions_at(setup.middleware, "call")
+        self.attempt_middleware = functions_at(setup.middleware, "attempt")
         self._strategy = strategy_named(setup.strategy)
         limits = setup.limits
         self._rules = Rules(rpm=limits.rpm, tpm=limits.tpm, max_parallel=limits.max_parallel)
@@ -108,6 +115,27 @@ class RouterCore:
     def clock(self) -> Clock:
         """The clock of the router, else the one in force."""
         return self.setup.clock or current_clock()
+
+    @property
+    def watched(self) -> bool:
+        """Whether anything stands around calls or attempts."""
+        return bool(self.setup.middleware or self.hooks)
+
+    def tell(self, events: Sequence[RouterEvent]) -> None:
+        """Tell the hooks, from sync code."""
+        if events:
+            self.hooks.tell_sync(events, self._wait_for)
+
+    def _wait_for(self, told: Awaitable[object]) -> object:
+        async def wait() -> object:
+            return await told
+
+        return self.loop.run(wait())
+
+    def primary_model(self, capability: Capability) -> str:
+        """The model that is asked first."""
+        own = self._own_stages.get(capability)
+        return (own[0] if own else self._primary)[0].deployment.model
 
     def plan(self, call: Call[object]) -> Plan:
         """Return what `call` goes by."""

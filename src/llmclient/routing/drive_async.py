@@ -7,28 +7,32 @@ a call ends, nothing of it is left running: tasks are cancelled and awaited, str
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from llmclient.routing.around import Attempts, call_passage, passed
 from llmclient.routing.bridge import call_in_thread
 from llmclient.routing.outcomes import OUTCOMES
 from llmclient.routing.policy.actions import Deliver, Done, Drop, Dropped, GiveUp, Late, Try, Wait, Waited
 from llmclient.routing.policy.machine import Policy
 from llmclient.routing.tries import failed, late, resume, succeeded
 from llmclient.routing.watch import Watch
+from llmclient.types.request import Request
 
 if TYPE_CHECKING:
     import asyncio
 
     from llmclient.protocols import Provider
-    from llmclient.routing.calls import Call
+    from llmclient.routing.calls import Call, ChangeableCall
     from llmclient.routing.core import RouterCore
     from llmclient.routing.operations import Operation
     from llmclient.routing.policy.actions import Action, Outcome, Verdict
     from llmclient.types.response import Usage
 
-Q = TypeVar("Q")
+Q = TypeVar("Q", bound=Request)
 R = TypeVar("R")
 S = TypeVar("S")
+T = TypeVar("T")
 
 
 class AsyncDriver:
@@ -174,6 +178,7 @@ class AsyncAsking(Generic[Q, R, S]):
         self._operation = operation
         self._call = call
         self._clock = core.clock
+        self._attempts = Attempts(core, call, stream=False)
         self.answers: dict[int, R | S] = {}
 
     async def attempt(self, action: Try) -> Outcome:
@@ -187,7 +192,7 @@ class AsyncAsking(Generic[Q, R, S]):
             request = self._call.request_for(action.endpoint.model, action.timeouts, self._clock)
             if total is not None:
                 watch.enter(self._clock.monotonic() + total, "total")
-            answer = await self.ask(provider, request)
+            answer = await self._ask_through(action, provider, request)
         except OUTCOMES as error:
             return failed(action.attempt, error)
         except CancelledError:
@@ -200,6 +205,12 @@ class AsyncAsking(Generic[Q, R, S]):
         self.answers[action.attempt] = answer
         return succeeded(action.attempt, answer)
 
+    async def _ask_through(self, action: Try, provider: Provider, request: Q) -> R | S:
+        if not self._core.watched:
+            return await self.ask(provider, request)
+        passage = self._attempts.passage(action, request)
+        return await passed(passage, self._core.hooks, partial(self.ask, provider))
+
     async def ask(self, provider: Provider, request: Q) -> R | S:
         """Ask the provider, in whichever flavour it has: the one place where a try meets it."""
         if self._operation.flavours(provider)[0]:
@@ -207,12 +218,24 @@ class AsyncAsking(Generic[Q, R, S]):
         return await call_in_thread(self._operation.on_sync(provider), request)
 
 
-async def run(core: RouterCore, operation: Operation[Q, R, S], call: Call[Q]) -> tuple[R | S, Done]:
-    """Route one call whose answer comes at once.
+async def run(
+    core: RouterCore, operation: Operation[Q, R, S], call: ChangeableCall[Q], finish: Callable[[R | S, Done], T]
+) -> T:
+    """Route one call whose answer comes at once, and give it to `finish` with what is known of its tries.
 
     Raises:
         LLMClientError: the call failed; `attempts` has every try.
     """
+    if not core.watched:
+        return finish(*await _routed(core, operation, call))
+
+    async def ask(request: Q) -> T:
+        return finish(*await _routed(core, operation, call.with_request(request)))
+
+    return await passed(call_passage(core, call, stream=False), core.hooks, ask)
+
+
+async def _routed(core: RouterCore, operation: Operation[Q, R, S], call: Call[Q]) -> tuple[R | S, Done]:
     asking = AsyncAsking(core, operation, call)
     driver = AsyncDriver(core, call, asking.attempt)
     try:

@@ -9,25 +9,29 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from llmclient.routing.around import Attempts, call_passage, passed_sync
 from llmclient.routing.bridge import call_blocking
 from llmclient.routing.outcomes import OUTCOMES
 from llmclient.routing.policy.actions import Deliver, Done, Drop, Dropped, GiveUp, Late, Try, Wait, Waited
 from llmclient.routing.policy.machine import Policy
 from llmclient.routing.tries import failed, resume, succeeded
+from llmclient.types.request import Request
 
 if TYPE_CHECKING:
     from llmclient.protocols import Clock, Provider
-    from llmclient.routing.calls import Call
+    from llmclient.routing.calls import Call, ChangeableCall
     from llmclient.routing.core import RouterCore
     from llmclient.routing.operations import Operation
     from llmclient.routing.policy.actions import Action, Outcome, Verdict
     from llmclient.types.response import Usage
 
-Q = TypeVar("Q")
+Q = TypeVar("Q", bound=Request)
 R = TypeVar("R")
 S = TypeVar("S")
+T = TypeVar("T")
 
 
 class SyncDriver:
@@ -161,6 +165,7 @@ class SyncAsking(Generic[Q, R, S]):
         self._operation = operation
         self._call = call
         self._clock = core.clock
+        self._attempts = Attempts(core, call, stream=False)
         self.answers: dict[int, R | S] = {}
 
     def attempt(self, action: Try) -> Outcome:
@@ -168,11 +173,17 @@ class SyncAsking(Generic[Q, R, S]):
         try:
             provider = action.endpoint.lease.provider
             request = self._call.request_for(action.endpoint.model, action.timeouts, self._clock)
-            answer = self.ask(provider, request)
+            answer = self._ask_through(action, provider, request)
         except OUTCOMES as error:
             return failed(action.attempt, error)
         self.answers[action.attempt] = answer
         return succeeded(action.attempt, answer)
+
+    def _ask_through(self, action: Try, provider: Provider, request: Q) -> R | S:
+        if not self._core.watched:
+            return self.ask(provider, request)
+        passage = self._attempts.passage(action, request)
+        return passed_sync(passage, self._core, partial(self.ask, provider))
 
     def ask(self, provider: Provider, request: Q) -> R | S:
         """Ask the provider, in whichever flavour it has: the one place where a try meets it."""
@@ -181,12 +192,24 @@ class SyncAsking(Generic[Q, R, S]):
         return call_blocking(self._core.loop, self._operation.on(provider), request)
 
 
-def run_sync(core: RouterCore, operation: Operation[Q, R, S], call: Call[Q]) -> tuple[R | S, Done]:
-    """Route one call whose answer comes at once.
+def run_sync(
+    core: RouterCore, operation: Operation[Q, R, S], call: ChangeableCall[Q], finish: Callable[[R | S, Done], T]
+) -> T:
+    """Route one call whose answer comes at once, and give it to `finish` with what is known of its tries.
 
     Raises:
         LLMClientError: the call failed; `attempts` has every try.
     """
+    if not core.watched:
+        return finish(*_routed(core, operation, call))
+
+    def ask(request: Q) -> T:
+        return finish(*_routed(core, operation, call.with_request(request)))
+
+    return passed_sync(call_passage(core, call, stream=False), core, ask)
+
+
+def _routed(core: RouterCore, operation: Operation[Q, R, S], call: Call[Q]) -> tuple[R | S, Done]:
     asking = SyncAsking(core, operation, call)
     driver = SyncDriver(core, call, asking.attempt)
     try:

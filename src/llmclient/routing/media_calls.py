@@ -6,7 +6,7 @@ Both routers' verbs are these two steps with a driver between them.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from llmclient.protocols import Capability
 from llmclient.routing.calls import RequestCall, request_call
@@ -15,14 +15,17 @@ from llmclient.routing.media_costs import embedding_cost, image_cost, speech_cos
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from llmclient.protocols import AudioStream, SyncAudioStream
     from llmclient.routing.core import Endpoint
     from llmclient.routing.policy.actions import Done
     from llmclient.types.embeddings import EmbeddingInput, EmbeddingParams, EmbeddingRequest, EmbeddingResponse
     from llmclient.types.files import FileSource, UploadFile
     from llmclient.types.images import ImageParams, ImageRequest, ImageResponse
     from llmclient.types.models import ModelListRequest
-    from llmclient.types.speech import SpeechFacts, SpeechParams, SpeechRequest
+    from llmclient.types.speech import SpeechParams, SpeechRequest
     from llmclient.types.transcription import TranscriptionParams, TranscriptionRequest, TranscriptionResponse
+
+A = TypeVar("A", bound="AudioStream | SyncAudioStream")
 
 
 def embedding_call(texts: EmbeddingInput, params: EmbeddingParams) -> RequestCall[EmbeddingRequest]:
@@ -93,17 +96,18 @@ def embedded(reply: EmbeddingResponse, done: Done) -> EmbeddingResponse:
     return reply
 
 
-def drawn(reply: ImageResponse, done: Done, params: ImageParams) -> ImageResponse:
+def drawn(params: ImageParams, reply: ImageResponse, done: Done) -> ImageResponse:
     """Put the attempts and the way to the cost beside the images."""
     reply.size = reply.size or params.get("size")
     reply.attach(attempts=done.attempts, price=partial(image_cost, done.endpoint.deployment))
     return reply
 
 
-def spoken(facts: SpeechFacts, done: Done, request: SpeechRequest) -> None:
+def spoken(request: SpeechRequest, audio: A, done: Done) -> A:
     """Put the attempts and the cost beside the audio."""
-    facts.attempts = done.attempts
-    facts.cost = speech_cost(done.endpoint.deployment, request)
+    audio.facts.attempts = done.attempts
+    audio.facts.cost = speech_cost(done.endpoint.deployment, request)
+    return audio
 
 
 def transcribed(reply: TranscriptionResponse, done: Done) -> TranscriptionResponse:

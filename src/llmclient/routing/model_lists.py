@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from llmclient.routing.policy.actions import Done
     from llmclient.types.models import ModelInfo, ModelList
 
 _PER_MILLION = 1_000_000
 
 
-def merged(listed: ModelList) -> list[ModelInfo]:
+def merged(listed: ModelList, done: Done) -> list[ModelInfo]:  # noqa: ARG001 - what every finish is given
     """Return the listed models with limits and prices filled in where the table knows them."""
     from llmclient.costs import get_model_info
 

@@ -8,8 +8,8 @@ from llmclient.routing.base import RouterBase
 from llmclient.routing.calls import chat_call
 from llmclient.routing.drive_async import run
 from llmclient.routing.operations import COMPLETE
-from llmclient.routing.policy.pricing import finished
-from llmclient.routing.streams import ModelStream
+from llmclient.routing.policy.pricing import priced
+from llmclient.routing.streams import ModelStream, WatchedStream
 from llmclient.routing.verbs_async import CapabilityVerbs
 
 if TYPE_CHECKING:
@@ -72,8 +72,7 @@ class ModelRouter(CapabilityVerbs, RouterBase):
             ConfigurationError: a key or a package is missing.
             BudgetExceededError: a budget has no room for the call.
         """
-        reply, done = await run(self._core, COMPLETE, chat_call(messages, params, stream=False))
-        return finished(done.endpoint.deployment, reply, done.attempts)
+        return await run(self._core, COMPLETE, chat_call(messages, params, stream=False), priced)
 
     def stream(self, messages: Messages, **params: Unpack[ChatParams]) -> ModelStream:
         """Ask for an answer and read it as it comes.
@@ -86,7 +85,8 @@ class ModelRouter(CapabilityVerbs, RouterBase):
             messages: a string, or a list of messages in OpenAI's shape.
             params: OpenAI's parameters; see `ChatParams`.
         """
-        return ModelStream(self._core, chat_call(messages, params, stream=True))
+        kind = WatchedStream if self._core.watched else ModelStream
+        return kind(self._core, chat_call(messages, params, stream=True))
 
     def map(
         self,

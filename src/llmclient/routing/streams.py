@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from llmclient.routing.around import Attempts, call_passage, stream_passed
 from llmclient.routing.bridge import ThreadedStream, open_in_thread
 from llmclient.routing.drive_async import AsyncDriver
 from llmclient.routing.operations import STREAM
@@ -56,6 +58,7 @@ class ModelStream:
     def __init__(self, core: RouterCore, call: ChatCall) -> None:
         self._core = core
         self._call = call
+        self._attempts = Attempts(core, call, stream=True)
         self._driver: AsyncDriver | None = None
         self._opened: dict[int, _Opened] = {}
         self._current: _Opened | None = None
@@ -166,7 +169,7 @@ class ModelStream:
             provider = action.endpoint.lease.provider
             request = self._request(action)
             watch.enter(*_sooner(due, began, limits.first_token or limits.idle))
-            opened = _Opened(action, await self.ask(provider, request), watch, due)
+            opened = _Opened(action, await self._ask_through(action, provider, request), watch, due)
             async for chunk in opened.source:
                 now = clock.monotonic()
                 after = now - began if after is None else after
@@ -201,6 +204,12 @@ class ModelStream:
         elif action.marker == "restart":
             self._before = None
         return call.request_for(action.endpoint.model, action.timeouts, self._core.clock)
+
+    async def _ask_through(self, action: Try, provider: Provider, request: ChatRequest) -> ChunkStream:
+        if not self._core.watched:
+            return await self.ask(provider, request)
+        passage = self._attempts.passage(action, request)
+        return await stream_passed(passage, self._core.hooks, partial(self.ask, provider))
 
     async def ask(self, provider: Provider, request: ChatRequest) -> ChunkStream:
         """Open the provider's stream, in whichever flavour it has: the one place where a try meets it."""
@@ -258,3 +267,38 @@ def _sooner(due: float | None, now: float, first: float | None) -> tuple[float |
     if first is None or (due is not None and due < now + first):
         return due, "total"
     return now + first, "first_token"
+
+
+class WatchedStream(ModelStream):
+    """A stream with middleware or hooks around the whole call."""
+
+    def __init__(self, core: RouterCore, call: ChatCall) -> None:
+        super().__init__(core, call)
+        self._passed: ChunkStream | None = None
+
+    async def __aenter__(self) -> Self:
+        if self._passed is None:
+            await self._open()
+        return self
+
+    async def __anext__(self) -> StreamChunk:
+        return await anext(self._passed or await self._open())
+
+    async def aclose(self) -> None:
+        """Close the connection; harmless when called again."""
+        if self._passed is not None:
+            await self._passed.aclose()
+
+    @property
+    def response(self) -> ModelResponse:
+        """The response as far as it arrived, as the middlewares leave it."""
+        return super().response if self._passed is None else self._passed.response
+
+    async def _open(self) -> ChunkStream:
+        core, call = self._core, self._call
+
+        async def ask(request: ChatRequest) -> ChunkStream:
+            return await ModelStream(core, call.with_request(request)).__aenter__()
+
+        self._passed = await stream_passed(call_passage(core, call, stream=True), core.hooks, ask)
+        return self._passed

@@ -8,8 +8,8 @@ from llmclient.routing.base import RouterBase
 from llmclient.routing.calls import chat_call
 from llmclient.routing.drive_sync import run_sync
 from llmclient.routing.operations import COMPLETE
-from llmclient.routing.policy.pricing import finished
-from llmclient.routing.sync_streams import SyncModelStream
+from llmclient.routing.policy.pricing import priced
+from llmclient.routing.sync_streams import SyncModelStream, SyncWatchedStream
 from llmclient.routing.verbs_sync import SyncCapabilityVerbs
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ class SyncModelRouter(SyncCapabilityVerbs, RouterBase):
 
     def complete(self, messages: Messages, **params: Unpack[ChatParams]) -> ModelResponse:
         """Ask for an answer and wait for the whole of it; as `ModelRouter.complete`."""
-        reply, done = run_sync(self._core, COMPLETE, chat_call(messages, params, stream=False))
-        return finished(done.endpoint.deployment, reply, done.attempts)
+        return run_sync(self._core, COMPLETE, chat_call(messages, params, stream=False), priced)
 
     def stream(self, messages: Messages, **params: Unpack[ChatParams]) -> SyncModelStream:
         """Ask for an answer and read it as it comes; as `ModelRouter.stream`, with `with` and `for`."""
-        return SyncModelStream(self._core, chat_call(messages, params, stream=True))
+        kind = SyncWatchedStream if self._core.watched else SyncModelStream
+        return kind(self._core, chat_call(messages, params, stream=True))
 
     def map(
         self,

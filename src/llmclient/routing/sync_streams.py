@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from llmclient.routing.around import Attempts, call_passage, stream_passed_sync
 from llmclient.routing.bridge import BlockingStream, call_blocking
 from llmclient.routing.drive_sync import SyncDriver
 from llmclient.routing.operations import STREAM
@@ -52,6 +54,7 @@ class SyncModelStream:
     def __init__(self, core: RouterCore, call: ChatCall) -> None:
         self._core = core
         self._call = call
+        self._attempts = Attempts(core, call, stream=True)
         self._driver: SyncDriver | None = None
         self._opened: dict[int, _Opened] = {}
         self._current: _Opened | None = None
@@ -155,7 +158,7 @@ class SyncModelStream:
         after: float | None = None
         try:
             provider = action.endpoint.lease.provider
-            source = self.ask(provider, self._request(action))
+            source = self._ask_through(action, provider, self._request(action))
             opened = _Opened(action, source, None if limits.total is None else began + limits.total)
             for chunk in source:
                 now = clock.monotonic()
@@ -184,6 +187,12 @@ class SyncModelStream:
         elif action.marker == "restart":
             self._before = None
         return call.request_for(action.endpoint.model, action.timeouts, self._core.clock)
+
+    def _ask_through(self, action: Try, provider: Provider, request: ChatRequest) -> SyncChunkStream:
+        if not self._core.watched:
+            return self.ask(provider, request)
+        passage = self._attempts.passage(action, request)
+        return stream_passed_sync(passage, self._core, partial(self.ask, provider))
 
     def ask(self, provider: Provider, request: ChatRequest) -> SyncChunkStream:
         """Open the provider's stream, in whichever flavour it has: the one place where a try meets it."""
@@ -226,3 +235,38 @@ class SyncModelStream:
 def _close(opened: _Opened | None) -> None:
     if opened is not None:
         opened.source.close()
+
+
+class SyncWatchedStream(SyncModelStream):
+    """A stream with middleware or hooks around the whole call."""
+
+    def __init__(self, core: RouterCore, call: ChatCall) -> None:
+        super().__init__(core, call)
+        self._passed: SyncChunkStream | None = None
+
+    def __enter__(self) -> Self:
+        if self._passed is None:
+            self._open()
+        return self
+
+    def __next__(self) -> StreamChunk:
+        return next(self._passed or self._open())
+
+    def close(self) -> None:
+        """Close the connection; harmless when called again."""
+        if self._passed is not None:
+            self._passed.close()
+
+    @property
+    def response(self) -> ModelResponse:
+        """The response as far as it arrived, as the middlewares leave it."""
+        return super().response if self._passed is None else self._passed.response
+
+    def _open(self) -> SyncChunkStream:
+        core, call = self._core, self._call
+
+        def ask(request: ChatRequest) -> SyncChunkStream:
+            return SyncModelStream(core, call.with_request(request)).__enter__()
+
+        self._passed = stream_passed_sync(call_passage(core, call, stream=True), core, ask)
+        return self._passed

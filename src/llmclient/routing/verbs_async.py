@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Unpack, cast
 
 from llmclient.routing.bridge import ThreadedAudio
@@ -51,8 +52,7 @@ class CapabilityVerbs:
             ValueError: there is no text.
             UnsupportedCapabilityError: the provider has no embeddings.
         """
-        reply, done = await run(self._core, EMBED, embedding_call(texts, params))
-        return embedded(reply, done)
+        return await run(self._core, EMBED, embedding_call(texts, params), embedded)
 
     async def generate_image(self, prompt: str, **params: Unpack[ImageParams]) -> ImageResponse:
         """Draw images.
@@ -61,8 +61,7 @@ class CapabilityVerbs:
             prompt: what to draw.
             params: OpenAI's parameters; see `ImageParams`.
         """
-        reply, done = await run(self._core, IMAGE, image_call(prompt, params))
-        return drawn(reply, done, params)
+        return await run(self._core, IMAGE, image_call(prompt, params), partial(drawn, params))
 
     async def edit_image(
         self,
@@ -80,8 +79,8 @@ class CapabilityVerbs:
             mask: a picture that is transparent where the first image may change.
             params: OpenAI's parameters; see `ImageParams`.
         """
-        reply, done = await run(self._core, IMAGE, image_call(prompt, params, images=images, mask=mask))
-        return drawn(reply, done, params)
+        call = image_call(prompt, params, images=images, mask=mask)
+        return await run(self._core, IMAGE, call, partial(drawn, params))
 
     async def speak(self, text: str, **params: Unpack[SpeechParams]) -> Speech:
         """Speak a text. Returns when the audio begins; iterate over it, or take it whole with `read` or `save`.
@@ -93,10 +92,9 @@ class CapabilityVerbs:
         from llmclient.types.speech import Speech
 
         call = speech_call(text, params)
-        audio, done = await run(self._core, SPEAK, call)
+        audio = await run(self._core, SPEAK, call, partial(spoken, call.request))
         asynchronous = hasattr(audio, "__anext__")
         stream = cast("AudioStream", audio) if asynchronous else ThreadedAudio(cast("SyncAudioStream", audio))
-        spoken(stream.facts, done, call.request)
         return Speech(stream)
 
     async def transcribe(
@@ -108,8 +106,7 @@ class CapabilityVerbs:
             audio: a path, bytes (taken for mp3), or an open binary file.
             params: OpenAI's parameters; see `TranscriptionParams`.
         """
-        reply, done = await run(self._core, TRANSCRIBE, transcription_call(audio, params))
-        return transcribed(reply, done)
+        return await run(self._core, TRANSCRIBE, transcription_call(audio, params), transcribed)
 
     async def list_models(self) -> list[ModelInfo]:
         """Return the models of every provider of this router, as the providers list them now.
@@ -119,6 +116,5 @@ class CapabilityVerbs:
         found: list[ModelInfo] = []
         for endpoint in self._core.providers():
             if any(LIST_MODELS.has(endpoint.lease.provider)):
-                listed, _ = await run(self._core, LIST_MODELS, listing_call(endpoint))
-                found.extend(merged(listed))
+                found += await run(self._core, LIST_MODELS, listing_call(endpoint), merged)
         return found

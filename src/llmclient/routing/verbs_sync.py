@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Unpack, cast
 
 from llmclient.routing.bridge import BlockingAudio
@@ -40,13 +41,11 @@ class SyncCapabilityVerbs:
 
     def embed(self, texts: EmbeddingInput, **params: Unpack[EmbeddingParams]) -> EmbeddingResponse:
         """As `ModelRouter.embed`."""
-        reply, done = run_sync(self._core, EMBED, embedding_call(texts, params))
-        return embedded(reply, done)
+        return run_sync(self._core, EMBED, embedding_call(texts, params), embedded)
 
     def generate_image(self, prompt: str, **params: Unpack[ImageParams]) -> ImageResponse:
         """As `ModelRouter.generate_image`."""
-        reply, done = run_sync(self._core, IMAGE, image_call(prompt, params))
-        return drawn(reply, done, params)
+        return run_sync(self._core, IMAGE, image_call(prompt, params), partial(drawn, params))
 
     def edit_image(
         self,
@@ -57,33 +56,30 @@ class SyncCapabilityVerbs:
         **params: Unpack[ImageParams],
     ) -> ImageResponse:
         """As `ModelRouter.edit_image`."""
-        reply, done = run_sync(self._core, IMAGE, image_call(prompt, params, images=images, mask=mask))
-        return drawn(reply, done, params)
+        call = image_call(prompt, params, images=images, mask=mask)
+        return run_sync(self._core, IMAGE, call, partial(drawn, params))
 
     def speak(self, text: str, **params: Unpack[SpeechParams]) -> SyncSpeech:
         """As `ModelRouter.speak`."""
         from llmclient.types.speech import SyncSpeech
 
         call = speech_call(text, params)
-        audio, done = run_sync(self._core, SPEAK, call)
+        audio = run_sync(self._core, SPEAK, call, partial(spoken, call.request))
         sync = hasattr(audio, "__next__")
         loop = self._core.loop
         stream = cast("SyncAudioStream", audio) if sync else BlockingAudio(loop, cast("AudioStream", audio))
-        spoken(stream.facts, done, call.request)
         return SyncSpeech(stream)
 
     def transcribe(
         self, audio: FileSource | UploadFile, **params: Unpack[TranscriptionParams]
     ) -> TranscriptionResponse:
         """As `ModelRouter.transcribe`."""
-        reply, done = run_sync(self._core, TRANSCRIBE, transcription_call(audio, params))
-        return transcribed(reply, done)
+        return run_sync(self._core, TRANSCRIBE, transcription_call(audio, params), transcribed)
 
     def list_models(self) -> list[ModelInfo]:
         """As `ModelRouter.list_models`."""
         found: list[ModelInfo] = []
         for endpoint in self._core.providers():
             if any(LIST_MODELS.has(endpoint.lease.provider)):
-                listed, _ = run_sync(self._core, LIST_MODELS, listing_call(endpoint))
-                found.extend(merged(listed))
+                found += run_sync(self._core, LIST_MODELS, listing_call(endpoint), merged)
         return found

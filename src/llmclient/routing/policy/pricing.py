@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from llmclient.routing.policy.actions import Done
     from llmclient.routing.policy.fit import Needs
     from llmclient.types.cost import Cost
     from llmclient.types.policy import Attempt, Deployment
@@ -16,6 +17,11 @@ def finished(deployment: Deployment, reply: ModelResponse, attempts: tuple[Attem
     """Put the attempts, and the way to the cost, beside the reply."""
     reply.attach(attempts=attempts, price=partial(cost_of_reply, deployment))
     return reply
+
+
+def priced(reply: ModelResponse, done: Done) -> ModelResponse:
+    """Put the attempts, and the way to the cost, beside the reply of a call that is done."""
+    return finished(done.endpoint.deployment, reply, done.attempts)
 
 
 def cost_of_reply(deployment: Deployment, reply: ModelResponse) -> Cost | None:
