@@ -213,20 +213,22 @@ def _headers(named: Mapping[str, object]) -> Mapping[str, str]:
     return {**everyone, **plain, **cast("Mapping[str, str]", named.get("extra_headers", {}))}
 
 
-def timeouts_of(timeout: object, *, stream: bool) -> Timeouts | None:
-    """Read LiteLLM's `timeout`: seconds, or a `Timeout` of httpx; None where there is none.
+def try_limits(timeout: object, *, stream: bool) -> Timeouts:
+    """Read LiteLLM's `timeout`, seconds or a `Timeout` of httpx, as the limits of one try. Default 600 s.
 
-    For a plain call it bounds the whole call, tries and waits included; for a stream, the wait for each event.
+    A plain call's try ends within it; a stream's waits so long for its first event, and between two.
     """
     if timeout is None:
         timeout = SETTINGS.request_timeout
     connect: object = None
     if not isinstance(timeout, int | float | str | None):
         connect, timeout = getattr(timeout, "connect", None), getattr(timeout, "read", None)
-    seconds = float(timeout) if isinstance(timeout, int | float | str) else None
-    if seconds is None or seconds <= 0:
-        return None
+    seconds = float(timeout) if isinstance(timeout, int | float | str) else 0.0
+    seconds = seconds if seconds > 0 else _TIMEOUT
     opening = min(float(connect), seconds) if isinstance(connect, int | float) else min(10.0, seconds)
     if stream:
         return Timeouts(total=None, connect=opening, first_token=seconds, idle=seconds)
     return Timeouts(total=seconds, connect=opening, idle=None)
+
+
+_TIMEOUT = 600.0

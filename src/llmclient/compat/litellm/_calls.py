@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, cast
 
-from llmclient.compat.litellm._arguments import timeouts_of
 from llmclient.compat.litellm._join import stream_chunk_builder
 from llmclient.compat.litellm._responses import ModelResponse, ModelResponseStream
 from llmclient.compat.litellm._stream import CustomStreamWrapper
@@ -214,9 +213,6 @@ def _chat_params(call: CallArguments) -> ChatParams:
         params["extra_body"] = call.extra_body
     if call.extra_headers:
         params["extra_headers"] = call.extra_headers
-    timeouts = timeouts_of(call.timeout, stream=call.stream)
-    if timeouts is not None:
-        params["timeouts"] = timeouts
     return cast("ChatParams", params)
 
 

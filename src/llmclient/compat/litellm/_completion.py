@@ -6,9 +6,10 @@ Nothing is shared between calls but connections: a deployment that failed is ask
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, cast, overload
 
-from llmclient.compat.litellm._arguments import CallArguments, read_arguments
+from llmclient.compat.litellm._arguments import CallArguments, read_arguments, try_limits
 from llmclient.compat.litellm._callbacks import Callbacks
 from llmclient.compat.litellm._calls import Telling, acall, call
 from llmclient.compat.litellm._route import Route, RouterPool, deployment_of, retry_policy
@@ -95,14 +96,12 @@ def completion(
 
 def _routed(asked: CallArguments) -> Route:
     try:
-        return _route(asked)
+        return _route(asked).limited(try_limits(asked.timeout, stream=asked.stream))
     except LLMClientError as error:
         raise translate(error) from error
 
 
 def _route(asked: CallArguments) -> Route:
-    from dataclasses import replace
-
     primary = deployment_of(asked.model, asked.provider, api_key=asked.api_key, base_url=asked.base_url)
     longer = asked.context_window_fallbacks.get(asked.model)
     retries = asked.retries if asked.retries is not None else SETTINGS.num_retries

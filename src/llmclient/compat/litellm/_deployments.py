@@ -12,12 +12,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypedDict
 
 from llmclient._narrow import as_mapping, is_mapping
-from llmclient.compat.litellm._arguments import IGNORED, PRICES, STEERING, CallArguments, prices_in
+from llmclient.compat.litellm._arguments import IGNORED, PRICES, STEERING, CallArguments, prices_in, try_limits
 from llmclient.compat.litellm._route import deployment_of
-from llmclient.types.policy import Timeouts
 
 if TYPE_CHECKING:
-    from llmclient.types.policy import Deployment
+    from llmclient.types.policy import Deployment, Timeouts
 
 Row = Mapping[str, object]
 
@@ -98,7 +97,7 @@ def member_of(row: Row, group: str, call: CallArguments | None = None) -> Member
     deployment = replace(
         deployment,
         price=(call and call.price) or prices_in(params),
-        **_limits(params, timed=call is not None and call.timeout is not None),
+        **_limits(params, timed=call is not None and call.timeout is not None, stream=call is not None and call.stream),
     )
     identity = str(as_mapping(row.get("model_info")).get("id", ""))
     defaults = {name: value for name, value in params.items() if _is_parameter(name) and value is not None}
@@ -127,7 +126,7 @@ class _Limits(TypedDict, total=False):
     timeouts: Timeouts
 
 
-def _limits(params: Row, *, timed: bool) -> _Limits:
+def _limits(params: Row, *, timed: bool, stream: bool) -> _Limits:
     """The fields of a deployment that are limits; `timed` where the call brings its own timeout."""
     limits: _Limits = {}
     rpm, tpm, parallel = (_whole(params.get(name)) for name in ("rpm", "tpm", "max_parallel_requests"))
@@ -144,7 +143,7 @@ def _limits(params: Row, *, timed: bool) -> _Limits:
     if order is not None:
         limits["order"] = order
     if isinstance(timeout, int | float) and timeout > 0 and not timed:
-        limits["timeouts"] = Timeouts(total=float(timeout), connect=min(10.0, float(timeout)))
+        limits["timeouts"] = try_limits(timeout, stream=stream)
     return limits
 
 

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from llmclient import Breaker, Decision, Deployment, ErrorCategory, ModelRouter, ProviderConfig, RetryPolicy
+from llmclient import Breaker, Decision, Deployment, ErrorCategory, ModelRouter, ProviderConfig, RetryPolicy, Timeouts
 from llmclient.compat.litellm._names import resolve
 from llmclient.compat.litellm._settings import SETTINGS
 
@@ -34,6 +34,7 @@ class Route:
         retry: how often and how long apart.
         breaker: when a deployment is left alone; None for never.
         organization: OpenAI's organization id.
+        timeouts: limits of the whole call, over every try, wait and group.
     """
 
     primary: Group
@@ -44,6 +45,34 @@ class Route:
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     breaker: Breaker | None = None
     organization: str | None = None
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """Everybody that may be asked."""
+        return (self.primary, *self.fallbacks, *self.context_window, *self.content_policy)
+
+    def limited(self, limits: Timeouts) -> Route:
+        """Return the route with these limits of each try, where a deployment has none of its own.
+
+        The whole call is bounded too: each group may take as long as all its tries.
+        """
+
+        def timed(group: Group) -> Group:
+            return tuple(replace(deployment, timeouts=deployment.timeouts or limits) for deployment in group)
+
+        def several(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+            return tuple(timed(group) for group in groups)
+
+        total = limits.total and limits.total * self.retry.attempts * len(self.groups)
+        return replace(
+            self,
+            primary=timed(self.primary),
+            fallbacks=several(self.fallbacks),
+            context_window=several(self.context_window),
+            content_policy=several(self.content_policy),
+            timeouts=replace(limits, total=total),
+        )
 
 
 class RouterPool:
@@ -92,8 +121,7 @@ def _make(route: Route) -> ModelRouter:
         members.extend(replace(deployment, name=name) for deployment in group)
         return name
 
-    groups = (route.primary, *route.fallbacks, *route.context_window, *route.content_policy)
-    vendors = {deployment.model.partition("/")[0] for group in groups for deployment in group}
+    vendors = {deployment.model.partition("/")[0] for group in route.groups for deployment in group}
     config = ProviderConfig(organization=route.organization)
     primary = entry(route.primary)
     fallbacks = [entry(group) for group in route.fallbacks]
@@ -108,6 +136,7 @@ def _make(route: Route) -> ModelRouter:
         strategy=route.strategy,
         retry=route.retry,
         breaker=route.breaker,
+        timeouts=route.timeouts,
         providers=dict.fromkeys(vendors, config) if route.organization else {},
     )
 

@@ -7,11 +7,10 @@ too, because each call reads them anew. Equal calls share a `ModelRouter`, which
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, Unpack, cast, overload
 
 from llmclient._narrow import is_mapping
-from llmclient.compat.litellm._arguments import CallArguments, NotSupportedError, read_arguments, refuse
+from llmclient.compat.litellm._arguments import CallArguments, NotSupportedError, read_arguments, refuse, try_limits
 from llmclient.compat.litellm._callbacks import Callbacks
 from llmclient.compat.litellm._calls import Telling, acall, call
 from llmclient.compat.litellm._deployments import Member, member_of, rows_of
@@ -153,11 +152,11 @@ class Router:
 
     def _ready(self, model: str, messages: object, given: Mapping[str, object]) -> tuple[ModelRouter, Telling]:
         asked = read_arguments(model, messages, {**(self.default_litellm_params or {}), **given})
-        if asked.timeout is None:
-            asked = replace(asked, timeout=(self.stream_timeout if asked.stream else None) or self.timeout)
+        usual = (self.stream_timeout if asked.stream else None) or self.timeout
+        limits = try_limits(usual if asked.timeout is None else asked.timeout, stream=asked.stream)
         try:
             members = self._members(asked.model, asked)
-            route = self._route(asked, members)
+            route = self._route(asked, members).limited(limits)
         except LLMClientError as error:
             raise translate(error) from error
         names = {member.deployment.model: member.identity for member in members}
@@ -268,7 +267,8 @@ class Router:
         """
         asked = read_arguments(model, messages or (), more)
         members = self._members(model, asked)
-        health = self._pool.router(self._route(asked, members)).health()
+        route = self._route(asked, members).limited(try_limits(self.timeout, stream=False))
+        health = self._pool.router(route).health()
         for member in members:
             known = health.get(member.deployment.model)
             if known is None or known.state in {"closed", "half_open"}:

@@ -8,41 +8,39 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
 from typing import cast
 
 
-@dataclass(slots=True)
 class Settings:
     """Settings that work."""
 
-    drop_params: bool = False
+    drop_params: bool
     """Leave out parameters that the provider has no place for, instead of raising."""
-    callbacks: list[object] = field(default_factory=list[object])
+    callbacks: list[object]
     """`CustomLogger`s and functions told of every call made through the layer by who has no callbacks of its own."""
-    success_callback: list[object] = field(default_factory=list[object])
+    success_callback: list[object]
     """The same, told of successes only."""
-    failure_callback: list[object] = field(default_factory=list[object])
+    failure_callback: list[object]
     """The same, told of failures only."""
-    input_callback: list[object] = field(default_factory=list[object])
+    input_callback: list[object]
     """The same, told before a call."""
-    _async_success_callback: list[object] = field(default_factory=list[object])
-    _async_failure_callback: list[object] = field(default_factory=list[object])
-    api_key: str | None = None
+    _async_success_callback: list[object]
+    _async_failure_callback: list[object]
+    api_key: str | None
     """Key for every provider whose own is not set."""
-    openai_key: str | None = None
-    anthropic_key: str | None = None
-    openrouter_key: str | None = None
-    api_base: str | None = None
+    openai_key: str | None
+    anthropic_key: str | None
+    openrouter_key: str | None
+    api_base: str | None
     """Endpoint for every provider."""
-    organization: str | None = None
-    headers: Mapping[str, str] | None = None
+    organization: str | None
+    headers: Mapping[str, str] | None
     """Sent with every request."""
-    request_timeout: float | None = None
+    request_timeout: float | None
     """Seconds that a call may take."""
-    num_retries: int | None = None
+    num_retries: int | None
     """Tries after the first, for the module-level functions."""
-    model_alias_map: dict[str, str] = field(default_factory=dict[str, str])
+    model_alias_map: dict[str, str]
     """Other names of models."""
 
 
@@ -57,13 +55,31 @@ class _View:
 _LAYER = "llmclient.compat.litellm"
 SETTINGS = cast("Settings", _View())
 
-WORKING = frozenset(row.name for row in fields(Settings))
+WORKING = frozenset(Settings.__annotations__)
 
 
 def defaults() -> dict[str, object]:
     """What every setting is at first, those without effect included."""
-    working = Settings()
-    return {**{name: getattr(working, name) for name in WORKING}, **IGNORED}
+    return {
+        "drop_params": False,
+        "callbacks": list[object](),
+        "success_callback": list[object](),
+        "failure_callback": list[object](),
+        "input_callback": list[object](),
+        "_async_success_callback": list[object](),
+        "_async_failure_callback": list[object](),
+        "api_key": None,
+        "openai_key": None,
+        "anthropic_key": None,
+        "openrouter_key": None,
+        "api_base": None,
+        "organization": None,
+        "headers": None,
+        "request_timeout": None,
+        "num_retries": None,
+        "model_alias_map": dict[str, str](),
+        **IGNORED,
+    }
 
 
 IGNORED: Mapping[str, object] = {
