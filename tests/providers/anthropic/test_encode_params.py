@@ -410,6 +410,36 @@ def test_fact_10_the_default_limit_leaves_room_for_a_budget_of_the_callers_own(b
     assert body(model=OLDER, thinking=large, limit=32_000)["max_tokens"] == 32_000
 
 
+THOUGHT = {"type": "thinking", "thinking": "hm", "signature": "c2ln"}
+
+
+def tool_round(*thinking: dict) -> list[dict]:
+    call = {"id": "c", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    return [
+        {"role": "user", "content": "?"},
+        {"role": "assistant", "content": None, "tool_calls": [call], "thinking_blocks": list(thinking)},
+        {"role": "tool", "tool_call_id": "c", "content": "1"},
+    ]
+
+
+def test_fact_11_after_a_fallback_inside_a_round_of_tools_the_call_goes_without_a_thinking_budget(body, caplog):
+    """Anthropic insists on a thinking block before the calls, and another vendor's calls have none."""
+    asked = {"model": OLDER, "tools": [TOOL], "reasoning_effort": "low"}
+    with caplog.at_level(logging.WARNING, LOGGER):
+        assert "thinking" not in body(tool_round(), **asked)
+    assert "goes on without thinking" in caplog.text
+    assert body(tool_round(THOUGHT), **asked)["thinking"]["type"] == "enabled"
+    assert body([*tool_round(), {"role": "assistant", "content": "a"}, {"role": "user", "content": "b"}], **asked)[
+        "thinking"
+    ]
+    assert body(tool_round(), **{**asked, "model": NEWER})["thinking"]["type"] == "adaptive"
+
+
+def test_thinking_of_the_callers_own_is_left_to_the_caller(body):
+    own = {"type": "enabled", "budget_tokens": 2048}
+    assert body(tool_round(), model=OLDER, tools=[TOOL], thinking=own)["thinking"] == own
+
+
 # --- fact 15: who asks ----------------------------------------------------------------------------------------------
 
 

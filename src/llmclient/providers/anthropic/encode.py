@@ -77,6 +77,7 @@ def encode_request(request: ChatRequest, *, max_tokens_of: Callable[[str], int |
     add_parameters(draft)
     _add_tools(draft, conversation)
     _add_limit_and_reasoning(draft, max_tokens_of or _limit_in_price_table)
+    _check_resumption(draft, conversation)
     _add_output_format(draft, conversation)
     _check_forced_choice(draft)
     if conversation.system:
@@ -167,6 +168,20 @@ def _add_effort(draft: Draft, effort: str) -> None:
         thinking["display"] = "summarized"
     draft.body.setdefault("thinking", thinking)
     draft.body["output_config"] = {"effort": level, **object_of(draft.body.get("output_config"))}
+
+
+def _check_resumption(draft: Draft, conversation: Conversation) -> None:
+    """After a fallback inside a round of tools, the calls are another vendor's and have no thinking before them.
+
+    With a thinking budget the API insists on a thinking block there, so this one call goes without (Anthropic,
+    extended thinking with tool use). Thinking configured in Anthropic's own words is left to the caller.
+    """
+    given = "thinking" in draft.params
+    if not given and _budget(draft) and conversation.resumes_without_thought:
+        logger.warning(
+            "anthropic/%s goes on without thinking: the tool calls before it were made without", draft.request.model
+        )
+        del draft.body["thinking"]
 
 
 def _add_output_format(draft: Draft, conversation: Conversation) -> None:

@@ -85,6 +85,18 @@ class Conversation:
             )
         blocks[-1] = {**blocks[-1], "text": text_of(blocks[-1].get("text")).rstrip()}
 
+    @property
+    def resumes_without_thought(self) -> bool:
+        """Whether tools have answered an assistant turn that does not begin with thinking, such as another vendor's."""
+        if len(self.turns) < 2:  # noqa: PLR2004 - a call and its results
+            return False
+        called, answered = self.turns[-2:]
+        return (
+            called["role"] == "assistant"
+            and _content(called)[0].get("type") not in THINKING_TYPES
+            and _content(answered)[0].get("type") == "tool_result"
+        )
+
     def _add_system(self, message: Mapping[str, object], position: int) -> None:
         blocks = content_blocks(message.get("content"), position)
         mark_cached(blocks, message.get("cache_control"))
