@@ -41,7 +41,8 @@ async def listed(flavour: str, *answers: Answer) -> tuple[ModelList, Canned]:
 
 async def test_the_models_are_listed_with_what_the_provider_tells_of_them(flavour):
     models, canned = await listed(flavour, answer(PAGE))
-    assert (canned.requests[0].method, canned.requests[0].url.path) == ("GET", "/v1/models")
+    (request,) = canned.requests
+    assert (request.method, str(request.url)) == ("GET", "https://api.anthropic.com/v1/models?limit=1000")
     sonnet, old = models.data
     assert (sonnet.name, sonnet.context_window, sonnet.max_output_tokens) == (
         "anthropic/claude-sonnet-4-5",

@@ -58,6 +58,7 @@ def decode_message(body: bytes, *, answer_tool: str | None = None) -> ModelRespo
         raise ValueError("no message: it has no list of content blocks")  # noqa: TRY004 - the body is wrong
     blocks = objects_of(message["content"])
     flat = flatten(blocks, answer_tool=answer_tool)
+    answered = answer_tool is not None and not flat.tool_calls
     usage = object_of(message.get("usage"))
     return ModelResponse.model_validate(
         {
@@ -65,9 +66,7 @@ def decode_message(body: bytes, *, answer_tool: str | None = None) -> ModelRespo
             "model": text_of(message.get("model")),
             "choices": [
                 {
-                    "finish_reason": finish_reason(
-                        message.get("stop_reason"), stands_in=not flat.tool_calls and answer_tool
-                    ),
+                    "finish_reason": finish_reason(message.get("stop_reason"), answered=answered),
                     "message": {
                         "content": "".join(flat.text) or None,
                         "reasoning_content": "".join(flat.reasoning) or None,
@@ -90,9 +89,9 @@ def reported_error(body: JSONObject) -> StreamError:
     return StreamError(body, STATUS_OF_TYPE.get(kind, 500))
 
 
-def finish_reason(stop_reason: object, *, stands_in: object = None) -> object:
-    """OpenAI's word for a stop reason; `stands_in` where the only tool called was the answer itself."""
-    if stop_reason == "tool_use" and stands_in:
+def finish_reason(stop_reason: object, *, answered: bool = False) -> object:
+    """OpenAI's word for a stop reason; `answered` says that the only tool called was the answer itself."""
+    if stop_reason == "tool_use" and answered:
         return "stop"
     return FINISH_REASONS.get(text_of(stop_reason), stop_reason)
 

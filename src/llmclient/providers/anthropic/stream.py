@@ -166,7 +166,7 @@ class MessageStream:
         specific = specific_fields(self._message, self._content, answer_tool=self._answer_tool)
         if specific is not None:
             delta["provider_specific_fields"] = specific
-        reason = finish_reason(stop_reason, stands_in=not self._tools and self._answer_tool)
+        reason = finish_reason(stop_reason, answered=self._answer_tool is not None and not self._tools)
         return [*late, self._chunk(delta, finish=reason, usage=True)]
 
     def _on_message_stop(self, _event: JSONObject) -> list[StreamChunk]:
