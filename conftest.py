@@ -1,1 +1,3 @@
-"""Loads nothing: the suite asks for the plugin where it tests with it."""
+"""The suite uses the plugin as any downstream suite would: asked for by name, here."""
+
+pytest_plugins = ["llmclient.testing", "pytester"]

@@ -54,7 +54,7 @@ def test_nothing_to_ask_says_what_to_do(capsys, monkeypatch):
     assert "give a prompt" in capsys.readouterr().err
 
 
-def test_a_missing_key_is_one_line_and_exit_code_1(capsys, monkeypatch):
+def test_a_missing_key_is_one_line_and_exit_code_1(capsys, monkeypatch, real_providers):
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     assert main(["chat", "-m", "anthropic/claude-haiku-4-5", "hello"]) == 1
     assert capsys.readouterr().err == (

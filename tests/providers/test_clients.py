@@ -125,7 +125,7 @@ async def test_a_client_of_the_wrong_flavour_is_refused_with_the_right_one_named
     own.close()
 
 
-def test_a_call_without_a_key_names_the_variable(monkeypatch):
+def test_a_call_without_a_key_names_the_variable(monkeypatch, real_providers):
     monkeypatch.delenv("OPENROUTER_API_KEY", raising=False)
     with pytest.raises(MissingAPIKeyError, match=r"'openrouter'; pass api_key= or set OPENROUTER_API_KEY"):
         get_provider("openrouter").complete_sync(REQUEST)

@@ -8,17 +8,20 @@ and a request that an SDK made, or that goes to a vendor's host, is stopped befo
 from __future__ import annotations
 
 import functools
+import inspect
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import FrameType, ModuleType
-from typing import TYPE_CHECKING, NoReturn, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from urllib.parse import urlsplit
 
-from llmclient.protocols import CAPABILITY_PROTOCOLS
+from llmclient.testing.cassettes.scope import current_deck
+from llmclient.testing.unmasking import METHODS
 
 if TYPE_CHECKING:
     from llmclient.protocols import Provider
@@ -66,36 +69,55 @@ def caller() -> str:
 # --- routers --------------------------------------------------------------------------------------------------------
 
 
-class GuardProvider:
-    """Stands in front of a provider and refuses everything."""
+def guarded(provider: Provider, config: ProviderConfig) -> Provider:
+    """Let `provider` refuse what nothing answers, and return it.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-    async def aclose(self) -> None:
-        """Nothing is held."""
-
-
-def _refuse(self: GuardProvider, request: object) -> NoReturn:
-    raise UnscriptedCallError(f"{self.name}/{getattr(request, 'model', '?')}", caller())
-
-
-async def _refuse_async(self: GuardProvider, request: object) -> NoReturn:
-    _refuse(self, request)
+    One from outside the library is left alone: a test's own double, or a vendor of the user's, whose SDK the second
+    net catches. So is one that a test led elsewhere by itself, with an HTTP client or an endpoint on this machine.
+    """
+    if not type(provider).__module__.startswith("llmclient.") or config.http_client is not None:
+        return provider
+    for name in METHODS:
+        method = getattr(provider, name, None)
+        if method is not None:
+            make = _checked_async if inspect.iscoroutinefunction(method) else _checked
+            setattr(provider, name, make(method, provider, config))
+    return provider
 
 
-for _pair in CAPABILITY_PROTOCOLS.values():
-    for _protocol, _refusal in zip(_pair, (_refuse_async, _refuse), strict=True):
-        for _method in [name for name in vars(_protocol) if not name.startswith("_")]:
-            setattr(GuardProvider, _method, _refusal)
+def guard_override(name: str, config: ProviderConfig, factory: ProviderFactory) -> Provider:
+    """Put the guard in front of every provider."""
+    return guarded(factory(name, config), config)
 
 
-def guard_override(name: str, config: ProviderConfig, factory: ProviderFactory) -> Provider:  # noqa: ARG001 - the registry's signature
-    """Put a `GuardProvider` in front of every provider."""
-    return GuardProvider(name)
+def _checked(
+    method: Callable[[object], object], provider: Provider, config: ProviderConfig
+) -> Callable[[object], object]:
+    @functools.wraps(method)
+    def checked(request: object) -> object:
+        _require_answer(provider, config, request)
+        return method(request)
+
+    return checked
+
+
+def _checked_async(
+    method: Callable[[object], Awaitable[object]], provider: Provider, config: ProviderConfig
+) -> Callable[[object], Awaitable[object]]:
+    @functools.wraps(method)
+    async def checked(request: object) -> object:
+        _require_answer(provider, config, request)
+        return await method(request)
+
+    return checked
+
+
+def _require_answer(provider: Provider, config: ProviderConfig, request: object) -> None:
+    """Raises `UnscriptedCallError` unless a cassette is open, or the endpoint is on this machine."""
+    base_url = config.base_url or os.environ.get(f"{provider.name.upper()}_BASE_URL") or ""
+    if urlsplit(base_url).hostname in LOOPBACK or current_deck() is not None:
+        return
+    raise UnscriptedCallError(f"{provider.name}/{getattr(request, 'model', '?')}", caller())
 
 
 # --- the SDKs used directly -----------------------------------------------------------------------------------------
@@ -148,7 +170,7 @@ class Guard:
             UnscriptedCallError: the guard is closed, and this is one.
         """
         host = urlsplit(url).hostname or ""
-        if not self.closed or host in LOOPBACK:
+        if not self.closed or host in LOOPBACK or current_deck() is not None:
             return
         if host in VENDOR_HOSTS or any(name.lower() == SDK_HEADER for name in headers):
             raise UnscriptedCallError(f"{host}: {_model_in(body)}", caller())
