@@ -1,3 +1,18 @@
 """The suite uses the plugin as any downstream suite would: asked for by name, here."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
 pytest_plugins = ["llmclient.testing", "pytester"]
+
+
+@pytest.fixture
+def real_providers() -> Iterator[None]:
+    """The real providers, where the plugin's guard would stand: for tests of what comes before anything is sent."""
+    from llmclient import override_providers
+
+    with override_providers(lambda name, config, factory: factory(name, config)):
+        yield
