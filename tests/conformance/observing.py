@@ -39,8 +39,8 @@ class Way:
     """How a call is made."""
 
     door: str
-    asynchronous: bool
-    streamed: bool
+    asynchronous: bool = False
+    streamed: bool = False
 
     def __str__(self) -> str:
         return f"{self.door} {'async' if self.asynchronous else 'sync'} {'streamed' if self.streamed else 'plain'}"
@@ -87,45 +87,52 @@ def _play(way, outcomes, params, make, *, calls=None, last=None):
 
 
 def _observe(way, make, count, params, harness):
+    """A router for each call, so that none knows of the one before; the first holds what they all share open."""
     if way.asynchronous:
         return asyncio.run(_observe_async(way, make, count, params, harness))
     seen = []
-    with make(SyncModelRouter) as asked:
+    with make(SyncModelRouter):
         for _ in range(count):
             started = harness.clock.monotonic()
-            try:
-                if way.streamed:
-                    with asked.stream(QUESTION, **params) as stream:
-                        for _chunk in stream:
-                            pass
-                    response = stream.response
-                else:
-                    response = asked.complete(QUESTION, **params)
-                result = told(response)
-            except LLMClientError as error:
-                result = failed(error)
+            with make(SyncModelRouter) as asked:
+                try:
+                    result = told(_ask(way, asked, params))
+                except LLMClientError as error:
+                    result = failed(error)
             seen.append((result, round(harness.clock.monotonic() - started, 6)))
     return seen
+
+
+def _ask(way, asked, params):
+    if not way.streamed:
+        return asked.complete(QUESTION, **params)
+    with asked.stream(QUESTION, **params) as stream:
+        for _chunk in stream:
+            pass
+    return stream.response
 
 
 async def _observe_async(way, make, count, params, harness):
     seen = []
-    async with make(ModelRouter) as asked:
+    async with make(ModelRouter):
         for _ in range(count):
             started = harness.clock.monotonic()
-            try:
-                if way.streamed:
-                    async with asked.stream(QUESTION, **params) as stream:
-                        async for _chunk in stream:
-                            pass
-                    response = stream.response
-                else:
-                    response = await asked.complete(QUESTION, **params)
-                result = told(response)
-            except LLMClientError as error:
-                result = failed(error)
+            async with make(ModelRouter) as asked:
+                try:
+                    result = told(await _ask_async(way, asked, params))
+                except LLMClientError as error:
+                    result = failed(error)
             seen.append((result, round(harness.clock.monotonic() - started, 6)))
     return seen
+
+
+async def _ask_async(way, asked, params):
+    if not way.streamed:
+        return await asked.complete(QUESTION, **params)
+    async with asked.stream(QUESTION, **params) as stream:
+        async for _chunk in stream:
+            pass
+    return stream.response
 
 
 def told(response, *, attempts=True):

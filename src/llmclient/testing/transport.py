@@ -71,16 +71,20 @@ class _URL(Protocol):
 def wire_request(request: object, body: bytes, provider: str) -> WireRequest:
     """Read an httpx request."""
     sent = cast("_Request", request)
-    timeouts = sent.extensions.get("timeout")
-    limit = cast("Mapping[str, object]", timeouts).get("read") if isinstance(timeouts, Mapping) else None
     return WireRequest(
         method=sent.method,
         path=unquote(sent.url.raw_path.partition(b"?")[0].decode("ascii")),
         headers={name.lower(): value for name, value in sent.headers.items()},
         body=body,
         provider=provider,
-        read_timeout=limit if isinstance(limit, (int, float)) else None,
+        read_timeout=time_limits(request).get("read"),
     )
+
+
+def time_limits(request: object) -> Mapping[str, float | None]:
+    """The seconds a client gives each phase of an httpx request; without an entry it waits for ever."""
+    timeouts = cast("_Request", request).extensions.get("timeout")
+    return cast("Mapping[str, float | None]", timeouts) if isinstance(timeouts, Mapping) else dict[str, float | None]()
 
 
 class _Performance:
@@ -90,8 +94,7 @@ class _Performance:
         self.http = http
         self.request = request
         self.clock = clock
-        timeouts = cast("_Request", request).extensions.get("timeout")
-        self._limits = cast("Mapping[str, float | None]", timeouts) if isinstance(timeouts, Mapping) else {}
+        self._limits = time_limits(request)
 
     def broken(self, name: str, text: str) -> Exception:
         """An exception of httpx's."""

@@ -253,7 +253,7 @@ class _Events:
             self._delta({"type": "citations_delta", "citation": location}, piece, kind="other")
         elif piece.kind == "tool" and piece.call is not None:
             identity = tool_call_id(self.answer, piece.index, given=piece.call.id, prefix="toolu_")
-            block = {"type": "tool_use", "id": identity, "name": piece.call.name, "input": {}}
+            block: dict[str, object] = {"type": "tool_use", "id": identity, "name": piece.call.name, "input": {}}
             self._into(f"tool{piece.index}", block, kind="content", wait=piece.delay)
             self._delta({"type": "input_json_delta", "partial_json": ""}, Piece(kind="arguments"), kind="other")
         elif piece.kind == "arguments":

@@ -80,7 +80,7 @@ def sequence(value: object) -> Sequence[object]:
 
 def mappings(value: object) -> list[JSONMapping]:
     """The objects in a JSON array."""
-    return [mapping(item) for item in sequence(value) if isinstance(item, Mapping)]
+    return [cast("JSONMapping", item) for item in sequence(value) if isinstance(item, Mapping)]
 
 
 def text_or_parts(parts: Sequence[JSONMapping]) -> str | list[JSONMapping]:

@@ -9,13 +9,14 @@ around httpx's own, raises it. The socket itself gets a time limit of its own th
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 from llmclient.testing.dialects.wire import NoAnswer
 from llmclient.testing.server.app import CALL_HEADER
 from llmclient.testing.server.connection import TIMEOUT_HEADER
+from llmclient.testing.transport import time_limits
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -67,8 +68,7 @@ class _Exchange:
         self._number = str(next(_numbers))
         self.pace = server.pace(self._number)
         sent = cast("_Request", request)
-        given = sent.extensions.get("timeout")
-        self._limits = cast("Mapping[str, float | None]", given) if isinstance(given, Mapping) else {}
+        self._limits = time_limits(request)
         sent.headers[CALL_HEADER] = self._number
         sent.headers.pop(TIMEOUT_HEADER, None)
         if self._limits.get("read") is not None:

@@ -1,0 +1,227 @@
+"""What the dialects do not do, a row each, with a probe that shows it: a row that no longer holds fails the suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from llmclient.testing.dialects.wire import WireResponse
+from llmclient.testing.faults.connection import CONNECTION_FAULTS
+from llmclient.testing.harness import Harness
+from llmclient.testing.player import WirePlayer
+from llmclient.testing.reply import Reasoning, Reply, ScriptedToolCall
+from llmclient.testing.turns import Turn
+from support.wire import ask, events, request, said, sent
+
+LONG = Reply(text="one two three four five")
+BROKEN_CALL = Reply(tool_calls=(ScriptedToolCall("weather", '{"city": '),))
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One row.
+
+    Attributes:
+        where: dialect or door.
+        vendor: what the vendor does.
+        fake: what the fake does.
+        holds: shows that it is still so.
+    """
+
+    where: str
+    vendor: str
+    fake: str
+    holds: Callable[[], bool]
+
+
+def at(provider: str, path: str, reply: Reply | None = None, **fields: object) -> WireResponse:
+    """The answer to a request at some path."""
+    harness = Harness()
+    if reply is not None:
+        harness.script.add(Turn(action=reply))
+    answer = WirePlayer(harness).answer(replace(request(provider, **fields), path=path))
+    assert isinstance(answer, WireResponse)
+    return answer
+
+
+def choice(provider: str, reply: Reply = LONG, **fields: object) -> dict:
+    return said(ask(provider, reply, **fields))["choices"][0]
+
+
+def names(answer: WireResponse) -> str:
+    return " ".join(name for name, _ in answer.headers)
+
+
+OPENAI = (
+    Deviation(
+        "OpenAI",
+        "answers with a dated snapshot of the model",
+        "answers with the name that was asked, or the script's",
+        lambda: said(ask("openai", LONG))["model"] == "gpt-5-mini",
+    ),
+    Deviation("OpenAI", "gives `n` choices", "gives one", lambda: len(said(ask("openai", LONG, n=2))["choices"]) == 1),
+    Deviation(
+        "OpenAI",
+        "cuts the answer at `max_tokens`, `max_completion_tokens` and `stop`",
+        "says what the script says",
+        lambda: choice("openai", max_tokens=1, stop=["two"])["finish_reason"] == "stop",
+    ),
+    Deviation(
+        "OpenAI",
+        "gives `logprobs` when asked",
+        "gives the script's, in a stream all of them with the first text; without a script none",
+        lambda: choice("openai", logprobs=True)["logprobs"] is None,
+    ),
+    Deviation(
+        "OpenAI",
+        "holds an answer to `response_format`",
+        "says what the script says; `auto()` makes objects that fit",
+        lambda: choice("openai", response_format={"type": "json_object"})["message"]["content"] == LONG.text,
+    ),
+    Deviation(
+        "OpenAI",
+        "shows no reasoning in chat completions",
+        "puts scripted reasoning into `reasoning_content`, as DeepSeek and others do",
+        lambda: (
+            choice("openai", Reply(text="4", reasoning=(Reasoning(text="hm"),)))["message"]["reasoning_content"] == "hm"
+        ),
+    ),
+    Deviation(
+        "OpenAI",
+        "refuses a wrong key, wrong types and values out of range",
+        "refuses what is no JSON, names no model or has no messages",
+        lambda: ask("openai", LONG, temperature=9).status == 200,
+    ),
+    Deviation(
+        "OpenAI",
+        "always tells rate limits in headers",
+        "tells them where a quota is scripted",
+        lambda: "ratelimit" not in names(ask("openai", LONG)),
+    ),
+    Deviation(
+        "OpenAI",
+        "has the Responses API, files, batches, moderations, fine-tuning and more",
+        "has chat completions, embeddings, images, audio and models; anything else is 404",
+        lambda: at("openai", "/v1/responses").status == at("openai", "/v1/files").status == 404,
+    ),
+    Deviation(
+        "OpenAI",
+        "makes images of the size and speech in the format that is asked",
+        "gives one pixel of PNG and silence as WAV, where the script has nothing else",
+        lambda: sent(at("openai", "/v1/audio/speech", Reply(), input="hi", response_format="mp3")).startswith(b"RIFF"),
+    ),
+    Deviation(
+        "OpenAI",
+        "times its transcriptions (`verbose_json`, `srt`, `vtt`)",
+        "gives the text alone",
+        lambda: (
+            said(at("openai", "/v1/audio/transcriptions", Reply(text="hi"), response_format="verbose_json"))["segments"]
+            == []
+        ),
+    ),
+)
+ANTHROPIC = (
+    Deviation(
+        "Anthropic",
+        "sends pings whenever it likes",
+        "sends one, after the first block has begun",
+        lambda: [event["type"] for event in events(sent(ask("anthropic", LONG, stream=True)))].count("ping") == 1,
+    ),
+    Deviation(
+        "Anthropic",
+        "gives a tool's `input` as an object, whatever the model wrote",
+        "tells scripted arguments that are no JSON as text in a plain answer, and as they are in a stream",
+        lambda: isinstance(said(ask("anthropic", BROKEN_CALL))["content"][0]["input"], str),
+    ),
+    Deviation(
+        "Anthropic",
+        "runs server tools and shows their blocks",
+        "runs none",
+        lambda: (
+            len(said(ask("anthropic", LONG, tools=[{"type": "web_search_20250305", "name": "web_search"}]))["content"])
+            == 1
+        ),
+    ),
+    Deviation(
+        "Anthropic",
+        "counts cached tokens where `cache_control` stands",
+        "tells the script's usage",
+        lambda: said(ask("anthropic", LONG))["usage"]["cache_read_input_tokens"] == 0,
+    ),
+    Deviation(
+        "Anthropic",
+        "names the `stop_sequence` that was met",
+        "names none",
+        lambda: said(ask("anthropic", LONG, stop_sequences=["two"]))["stop_sequence"] is None,
+    ),
+    Deviation(
+        "Anthropic",
+        "counts tokens with the model's tokenizer, images and tools too",
+        "counts four characters of text a token, at `count_tokens` as in every usage",
+        lambda: said(at("anthropic", "/v1/messages/count_tokens"))["input_tokens"] == 2,
+    ),
+    Deviation(
+        "Anthropic",
+        "wants a key and `anthropic-version`",
+        "wants neither",
+        lambda: ask("anthropic", LONG).status == 200,
+    ),
+    Deviation(
+        "Anthropic",
+        "has batches, files and skills",
+        "has messages, `count_tokens` and models; anything else is 404",
+        lambda: at("anthropic", "/v1/messages/batches").status == 404,
+    ),
+)
+OPENROUTER = (
+    Deviation(
+        "OpenRouter",
+        "names the host that served",
+        'names "OpenAI"',
+        lambda: said(ask("openrouter", LONG))["provider"] == "OpenAI",
+    ),
+    Deviation(
+        "OpenRouter",
+        "falls back along `models`",
+        "answers as the model that was asked",
+        lambda: said(ask("openrouter", LONG, models=["x/y"]))["model"] == "openai/gpt-5-mini",
+    ),
+    Deviation(
+        "OpenRouter",
+        "always tells the cost",
+        "tells it where the script does, so that prices can be tested as well",
+        lambda: "cost" not in said(ask("openrouter", LONG))["usage"],
+    ),
+    Deviation(
+        "OpenRouter",
+        "has finish reasons of the host's own in `native_finish_reason`",
+        "repeats the finish reason",
+        lambda: choice("openrouter")["native_finish_reason"] == "stop",
+    ),
+    Deviation(
+        "OpenRouter",
+        "has carried the usage in three kinds of frames over time",
+        'carries it with the finish reason; `OpenRouterDialect(usage_carrier=…)` has "no_choices" and "empty_choice"',
+        lambda: events(sent(ask("openrouter", LONG, stream=True)))[-1]["choices"][0]["finish_reason"] == "stop",
+    ),
+)
+DOORS = (
+    Deviation(
+        "provider door",
+        "sends bytes and headers",
+        "has neither: `DisconnectAfterBytes` counts a chunk as 100 bytes, and quota headers are not seen",
+        lambda: True,
+    ),
+    Deviation(
+        "server door",
+        "fails before a connection is there",
+        "resets the connection for DNS, TLS and refusal, and hangs for timeouts; a router of the same process sees the"
+        " error itself",
+        lambda: (
+            {fault.exception for fault in CONNECTION_FAULTS}
+            == {"ConnectError", "ReadError", "ConnectTimeout", "ReadTimeout"}
+        ),
+    ),
+    Deviation("server door", "speaks TLS and HTTP/2", "speaks HTTP/1.1 without TLS", lambda: True),
+)
+DEVIATIONS = (*OPENAI, *ANTHROPIC, *OPENROUTER, *DOORS)
