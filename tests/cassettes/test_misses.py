@@ -100,6 +100,22 @@ def test_waiting_takes_no_time_while_a_cassette_is_replayed_and_is_real_again_af
     assert current_clock() is before
 
 
+def test_a_recorded_retry_replays_through_the_router_without_waiting(live, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{live.url}/v1")
+
+    def call(**options):
+        with SyncModelRouter(Deployment("openai/gpt-5-mini", api_key=KEY), **options) as router:
+            return router.complete("too fast")
+
+    with cassette(tmp_path / "c.yaml"):
+        recorded = call(clock=VirtualClock())
+    with cassette(tmp_path / "c.yaml", mode="none", strict=True):
+        replayed = call()
+    assert [attempt.status_code for attempt in replayed.attempts] == [429, 200]
+    assert [round(reply.attempts[1].waited) for reply in (recorded, replayed)] == [7, 7]  # of virtual time
+    assert replayed.text == "echo too fast"
+
+
 def test_a_replayed_stream_keeps_its_time_on_a_virtual_clock(live, tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", f"{live.url}/v1")
     path = tmp_path / "c.yaml"

@@ -36,7 +36,7 @@ ORIGIN = "_llmclient_origin"
 ORDER = "_llmclient_order"
 """In memory only: when the request of a recording was made, so that concurrent calls are stored in that order."""
 
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_ESCAPE = re.compile(r"\\+u([0-9a-fA-F]{4})")
 
 KeyOf = Callable[[VCRRequest], Hashable]
 
