@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from llmclient import Deployment, Limits, ModelRouter, Timeouts
+from llmclient import Deployment, Limits, ModelRouter, SystemClock, Timeouts
 from support.routing_world import Router, fail, ok
 
 A, B = "openai/a", "anthropic/b"
@@ -108,7 +108,7 @@ async def test_an_abandoned_stream_gives_its_place_back_when_it_is_collected(wor
 
 def test_many_threads_share_one_router(world):
     world.on(A, ok())
-    router = ModelRouter(Deployment(A, max_parallel=3)).sync
+    router = ModelRouter(Deployment(A, max_parallel=3), clock=SystemClock()).sync  # threads wait for each other
     barrier = threading.Barrier(8)
 
     def work() -> None:

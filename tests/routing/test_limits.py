@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from llmclient import Deployment, DeploymentUnavailableError, Limits, ModelRouter, RetryPolicy, Timeouts
+from llmclient import Deployment, DeploymentUnavailableError, Limits, ModelRouter, RetryPolicy, SystemClock, Timeouts
 from support.routing_world import fail, ok
 
 A, B = "openai/a", "anthropic/b"
@@ -167,7 +167,7 @@ async def test_the_routers_parallel_limit_covers_all_deployments(world):
 
 def test_threads_wait_in_line_as_well(world):
     world.on(A, ok())
-    router = ModelRouter(Deployment(A, max_parallel=1)).sync
+    router = ModelRouter(Deployment(A, max_parallel=1), clock=SystemClock()).sync  # threads wait for each other
     texts = []
     with router.stream("0") as stream:
         next(stream)

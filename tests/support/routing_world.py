@@ -214,7 +214,7 @@ def nap(clock: VirtualClock, request: ChatRequest, seconds: float, limits: dict[
         key=lambda entry: entry[1],
         default=("", None),
     )
-    if limit is not None and limit < seconds:
+    if limit is not None and limit <= seconds + 1e-9:  # a limit goes before what is due at the same moment
         clock.sleep(limit)
         error = RequestTimeoutError("late", provider=provider, model=request.model)
         error.phase = phase
@@ -231,6 +231,7 @@ class _Chunks:
         self.text = ""
         self.said_role = not step.role_first
         self.ended = False
+        self.seen = False
 
     def pause_of_next(self) -> float:
         if not self.said_role:
@@ -297,13 +298,14 @@ class SyncStream(_Chunks):
 
     def __next__(self) -> StreamChunk:
         limits, clock = self.request.timeouts, self.stand.world.clock
-        phase = "idle" if self.text or not self.said_role else "first_token"
+        phase = "idle" if self.seen else "first_token"
         limit = limits.idle if phase == "idle" else (limits.first_token or limits.idle)
         left = None if limits.total is None else limits.total - (clock.monotonic() - self.began)
         nap(clock, self.request, self.pause_of_next(), {phase: limit, "total": left}, self.stand.name)
         chunk = self.next()
         if chunk is None:
             raise StopIteration
+        self.seen = True
         return chunk
 
     def close(self) -> None:

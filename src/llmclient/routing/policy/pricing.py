@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from llmclient.routing.policy.actions import Done
@@ -11,6 +12,16 @@ if TYPE_CHECKING:
     from llmclient.types.cost import Cost
     from llmclient.types.policy import Attempt, Deployment
     from llmclient.types.response import ModelResponse, Usage
+
+
+@dataclass(slots=True)
+class _Used:
+    """What pricing reads of a response; a whole one would hold the answer in memory as long as the attempt."""
+
+    usage: Usage
+    model: str
+    service_tier: str | None
+    choices: tuple[()] = ()
 
 
 def finished(deployment: Deployment, reply: ModelResponse, attempts: tuple[Attempt, ...]) -> ModelResponse:
@@ -40,11 +51,10 @@ def cost_of_try(deployment: Deployment, usage: Usage, model: str = "", tier: str
         model: the model that answered, as the provider names it; empty takes the deployment's.
         tier: service tier that answered.
     """
-    from llmclient.types.response import ModelResponse
+    from llmclient.costs import cost_of
 
-    return cost_of_reply(
-        deployment, ModelResponse.model_construct(usage=usage, model=model, service_tier=tier, choices=[])
-    )
+    stand_in = cast("ModelResponse", _Used(usage, model, tier))
+    return cost_of(stand_in, model=deployment.model, price=deployment.price)
 
 
 def estimate(deployment: Deployment, needs: Needs) -> float | None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 KEPT = 1000
 """How many of the latest successful tries the percentiles are taken from."""
 
+UNPRICED = 10_000
+"""How many tries are priced at once, where nobody asked for the cost before: a price costs as much CPU as a call."""
+
 NEW = 0.3
 """Share of the newest value in a moving average."""
 
@@ -124,7 +127,7 @@ class Tally:
             self.completion_tokens += usage.completion_tokens
         if attempt.price is not None:
             self.unpriced.append(attempt.price)
-            if len(self.unpriced) >= KEPT:
+            if len(self.unpriced) >= UNPRICED:
                 self.count_costs()
         if outcome == "success":
             self.successes += 1
