@@ -15,5 +15,5 @@ def test_what_a_dialect_does_not_do_it_still_does_not_do(row):
 
 def test_every_fault_is_the_same_error_at_every_door_and_the_page_says_which():
     written = page()
-    assert " at the provider" not in written
+    assert " at the transport" not in written
     assert PAGE.read_text("utf-8") == written
