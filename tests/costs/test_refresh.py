@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from decimal import Decimal
 
 import pytest
 
 from llmclient.costs import CostDatabase, Fetched, RemotePricesError, refresh_cost_data
 from llmclient.costs.disk import cache_path, read_table
+from llmclient.costs.refresh import refresh_in_background
 from llmclient.costs.remote import SECONDS, SIZE_LIMIT, fetch
 from support.price_source import body, serve
 
@@ -260,3 +262,30 @@ def test_a_total_from_refreshed_prices_names_their_date(database, rows, clock):
     assert found is not None
     assert found.dated == "2096-10-02"
     assert found.rates("", 1).input == Decimal("2.5e-6")
+
+
+def test_a_refresh_beside_the_program_changes_the_prices_it_uses(database, rows):
+    rows["gpt-4o"]["input_cost_per_token"] = 3e-6
+    thread = refresh_in_background(database, fetcher=give(dumped(rows)))
+    thread.join()
+    assert thread.daemon
+    assert price(database) == 3e-6
+
+
+def test_a_refresh_beside_the_program_that_fails_is_a_line_in_the_log(database, caplog):
+    refresh_in_background(database, fetcher=give(b"<html>")).join()
+    assert "prices were not refreshed" in caplog.text
+    assert price(database) == 2.5e-6
+
+
+def test_in_auto_mode_the_first_lookup_looks_whether_the_copy_is_fresh(database, rows, monkeypatch):
+    refresh_cost_data(fetcher=give(dumped(rows)), database=database)
+    started = []
+    start = threading.Thread.start
+    monkeypatch.setattr(threading.Thread, "start", lambda thread: (started.append(thread), start(thread)))
+    assert price(CostDatabase()) == 2.5e-6
+    assert not started
+    monkeypatch.setenv("LLMCLIENT_PRICES", "auto")
+    assert price(CostDatabase()) == 2.5e-6
+    assert [thread.name for thread in started] == ["llmclient-prices"]
+    started[0].join()

@@ -52,9 +52,9 @@ def litellm_cost(model: str, provider: str, call: Call) -> float:
     if mode == "video_generation":
         return video_generation_cost(model, call.seconds, custom_llm_provider=provider)
     if mode == "image_generation" and "input_cost_per_image" in row:
-        *quality, size, name = model.rsplit("/", 2) if "/" in model else ("", "1024-x-1024", model)
+        *quality, size, name = model.rsplit("/", 2) if "/" in model else ("1024-x-1024", model)
         return default_image_cost_calculator(
-            model=name, custom_llm_provider=provider, n=call.images, size=size, quality=quality[0] or None
+            model=name, custom_llm_provider=provider, n=call.images, size=size, quality=quality[0] if quality else None
         )
     return _by_tokens(model, provider, call)
 

@@ -18,6 +18,7 @@ from llmclient.errors import LLMClientError
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("llmclient.cli.demo", "chat, stream and call a tool through three providers; canned, needs no key"),
     "chat": ("llmclient.cli.chat", "ask a model and print its answer as it comes"),
+    "costs": ("llmclient.cli.costs", "show, list and compare the prices of models, and refresh them"),
     "cassettes": ("llmclient.cli.cassettes", "list, show, check, clean and compare recordings"),
     "serve": ("llmclient.cli.serve", "play a script as OpenAI, Anthropic and OpenRouter on a port of this machine"),
 }

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from llmclient.costs.counts import UsageCounts as UsageCounts
     from llmclient.costs.database import CostDatabase as CostDatabase
     from llmclient.costs.database import get_cost_database as get_cost_database
+    from llmclient.costs.estimate import ModelCost as ModelCost
+    from llmclient.costs.estimate import compare_model_costs as compare_model_costs
+    from llmclient.costs.estimate import estimate_cost as estimate_cost
+    from llmclient.costs.estimate import format_cost as format_cost
     from llmclient.costs.info import ModelFacts as ModelFacts
     from llmclient.costs.info import get_model_info as get_model_info
     from llmclient.costs.info import list_models as list_models
@@ -37,6 +41,7 @@ __all__ = [
     "CostDatabase",
     "Feature",
     "Fetched",
+    "ModelCost",
     "ModelFacts",
     "PriceRow",
     "PriceTable",
@@ -44,8 +49,11 @@ __all__ = [
     "RemotePricesError",
     "UsageCounts",
     "calculate_cost",
+    "compare_model_costs",
     "context_window",
     "cost_of",
+    "estimate_cost",
+    "format_cost",
     "get_cost_database",
     "get_model_info",
     "list_models",
@@ -62,6 +70,7 @@ __getattr__: Getattr = lazy_exports(
         "CostDatabase": "llmclient.costs.database",
         "Feature": "llmclient.costs.capabilities",
         "Fetched": "llmclient.costs.remote",
+        "ModelCost": "llmclient.costs.estimate",
         "ModelFacts": "llmclient.costs.info",
         "PriceRow": "llmclient.costs.rows",
         "PriceTable": "llmclient.costs.rows",
@@ -69,8 +78,11 @@ __getattr__: Getattr = lazy_exports(
         "RemotePricesError": "llmclient.costs.remote",
         "UsageCounts": "llmclient.costs.counts",
         "calculate_cost": "llmclient.costs.calculate",
+        "compare_model_costs": "llmclient.costs.estimate",
         "context_window": "llmclient.costs.capabilities",
         "cost_of": "llmclient.costs.response",
+        "estimate_cost": "llmclient.costs.estimate",
+        "format_cost": "llmclient.costs.estimate",
         "get_cost_database": "llmclient.costs.database",
         "get_model_info": "llmclient.costs.info",
         "list_models": "llmclient.costs.info",

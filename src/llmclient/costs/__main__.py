@@ -11,6 +11,7 @@ from pathlib import Path
 from llmclient.costs.build import build_table, write_embedded
 from llmclient.costs.levels import EMBEDDED
 from llmclient.costs.schema import InvalidTableError
+from llmclient.errors import LLMClientError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text, name = _read(options.source)
         table = build_table(text, dated=dated, source=name)
         size = write_embedded(table, target=options.to, check=not options.force)
-    except (InvalidTableError, OSError) as error:
+    except (InvalidTableError, LLMClientError, OSError) as error:
         sys.stderr.write(f"not written: {error}\n")
         return 1
     sys.stdout.write(f"{len(table)} models, {len(table.first)} of them in the first part, {size} bytes\n")

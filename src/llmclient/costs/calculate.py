@@ -82,7 +82,7 @@ def price_usage(
     if factor != _ONE:
         rates = scaled(rates, factor)
     units = unit_costs(priced.row, used) if used.has_units or priced.has_request_price else None
-    if units is None and not (priced.has_token_price and (used.has_tokens or not used.has_units)):
+    if units is None and not (priced.has_token_price and (used.has_tokens or used.web_searches or not used.has_units)):
         return None
     parts = _token_costs(rates, used, by_character=units is not None and "input" in units)
     for part, amount in (units or {}).items():

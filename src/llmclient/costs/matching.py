@@ -42,14 +42,15 @@ MAP_PREFIXES: Final[Mapping[str, str]] = {
 }
 """Providers that LiteLLM's map has under another prefix."""
 
-OPENROUTER_VENDORS: Final[Mapping[str, str]] = {
-    "openai": "openai/",
-    "anthropic": "anthropic/",
-    "google": "gemini/",
-    "x-ai": "xai/",
+OPENROUTER_VENDORS: Final[Mapping[str, tuple[str, str]]] = {
+    "openai": ("openai/", ""),
+    "anthropic": ("anthropic/", "claude-"),
+    "google": ("gemini/", "gemini-"),
+    "x-ai": ("xai/", "grok-"),
 }
-"""Vendors of closed models on OpenRouter, whose list price it passes on, and the prefix of their rows. Open models
-are served by hosts of different prices: what such a call cost stands in its usage, and nowhere before."""
+"""Vendors of closed models on OpenRouter, whose list price it passes on: the prefix of their rows, and how the names
+of their closed models begin. Open models are served by hosts of different prices: what such a call cost stands in its
+usage, and nowhere before."""
 
 _ROUTING_VARIANTS: Final = frozenset({"nitro", "floor", "exacto"})
 _DATE_SHAPES: Final = ("20##-##-##", "20######")
@@ -118,11 +119,12 @@ def _candidates(name: str) -> Iterator[tuple[str, frozenset[str] | None]]:
 def _openrouter(name: str) -> Iterator[tuple[str, frozenset[str] | None]]:
     name, colon, variant = name.partition(":")
     vendor, _, model = name.partition("/")
-    if vendor not in OPENROUTER_VENDORS or (colon and variant not in _ROUTING_VARIANTS):
+    prefix, start = OPENROUTER_VENDORS.get(vendor, ("", ""))
+    if not prefix or not model.startswith(start) or (colon and variant not in _ROUTING_VARIANTS):
         return
     if vendor == "anthropic":
         model = model.replace(".", "-")
-    yield from _candidates(OPENROUTER_VENDORS[vendor] + model)
+    yield from _candidates(prefix + model)
 
 
 def _fine_tuned(name: str, providers: frozenset[str] | None) -> Iterator[tuple[str, frozenset[str] | None]]:

@@ -103,12 +103,12 @@ def _judged(body: bytes, *, known: PriceTable, url: str) -> PriceTable:
     return replace(make_table(rows, dated="", source=url), origin="remote")
 
 
-def refresh_in_background(database: CostDatabase) -> threading.Thread:
+def refresh_in_background(database: CostDatabase, *, fetcher: Fetcher | None = None) -> threading.Thread:
     """Refresh in a thread that does not keep the process alive; a failure is a line in the log."""
 
     def run() -> None:
         try:
-            refresh_cost_data(database=database)
+            refresh_cost_data(database=database, fetcher=fetcher)
         except RemotePricesError as error:
             _logger.warning("prices were not refreshed: %s", error)
 

@@ -66,7 +66,8 @@ def _count_tool(tool: object, count: Count, frame: ToolFrame) -> int:
         return count(json.dumps(tool, ensure_ascii=False, default=str))
     parameters = function.get("parameters") or function.get("input_schema")
     total = frame.function + count(f"{function['name']}:{_sentence(function.get('description'))}")
-    return total + _count_properties(parameters, count, frame)
+    inside = _count_properties(parameters, count, frame)
+    return total + inside + (frame.properties if inside else 0)
 
 
 def _sentence(text: object) -> str:
@@ -77,7 +78,7 @@ def _count_properties(schema: object, count: Count, frame: ToolFrame) -> int:
     properties = schema.get("properties") if is_mapping(schema) else None
     if not is_mapping(properties) or not properties:
         return 0
-    total = frame.properties
+    total = 0
     for name, value in properties.items():
         rule = value if is_mapping(value) else cast("Mapping[str, object]", {})
         total += frame.key
