@@ -163,6 +163,7 @@ class TestFromTheWire:
         details = PromptTokensDetails(cached_tokens=3, cache_write_tokens=2)
         core = CoreResponse(
             model="m",
+            provider="anthropic",
             choices=[CoreChoice(message=CoreMessage(content="hi"), finish_reason="stop")],
             usage=CoreUsage(prompt_tokens=9, completion_tokens=1, total_tokens=10, prompt_tokens_details=details),
         )

@@ -14,6 +14,7 @@ from llmclient.compat.litellm._stream import CustomStreamWrapper
 from llmclient.compat.litellm._translate import translate
 from llmclient.errors import LLMClientError
 from llmclient.providers.registry import current_clock
+from llmclient.types.history import normalize_messages
 
 if TYPE_CHECKING:
     from llmclient import ModelRouter
@@ -207,6 +208,12 @@ def shaped(reply: CoreResponse, ids: Callable[[Attempt], str]) -> ModelResponse:
     return response
 
 
+def _conversation(call: CallArguments) -> list[dict[str, object]]:
+    """The messages as LiteLLM sends them: without what is None, the content of a message with tool calls included."""
+    messages = normalize_messages(cast("Messages", call.messages))
+    return [{name: value for name, value in message.items() if value is not None} for message in messages]
+
+
 def _chat_params(call: CallArguments) -> ChatParams:
     params: dict[str, object] = {**call.params, "drop_unsupported": call.drop_params}
     if call.extra_body:
@@ -225,7 +232,7 @@ async def acall(router: ModelRouter, telling: Telling) -> ModelResponse | Custom
     call = telling.call
     await telling.abefore()
     try:
-        messages, params = cast("Messages", call.messages), _chat_params(call)
+        messages, params = _conversation(call), _chat_params(call)
         if call.stream:
             stream = router.stream(messages, **params)
             await stream.__aenter__()
@@ -246,7 +253,7 @@ def call(router: ModelRouter, telling: Telling) -> ModelResponse | CustomStreamW
     asked = telling.call
     telling.before()
     try:
-        messages, params = cast("Messages", asked.messages), _chat_params(asked)
+        messages, params = _conversation(asked), _chat_params(asked)
         if asked.stream:
             stream = router.sync.stream(messages, **params)
             stream.__enter__()

@@ -63,8 +63,7 @@ async def acompletion(
         NotSupportedError: an argument that the layer does not take; the message says what to use.
     """
     asked = read_arguments(model, messages, {**arguments, "stream": stream})
-    router = POOL.router(_routed(asked))
-    return await acall(router, Telling(asked, Callbacks()))
+    return await acall(POOL.router(_routed(asked)), Telling(asked, Callbacks()))
 
 
 @overload
@@ -90,8 +89,7 @@ def completion(
 ) -> ModelResponse | CustomStreamWrapper:
     """Ask a model from sync code; as `acompletion`."""
     asked = read_arguments(model, messages, {**arguments, "stream": stream})
-    router = POOL.router(_routed(asked))
-    return call(router, Telling(asked, Callbacks()))
+    return call(POOL.router(_routed(asked)), Telling(asked, Callbacks()))
 
 
 def _routed(asked: CallArguments) -> Route:

@@ -94,6 +94,7 @@ class Choices(Shape, core.Choice):
         """Return a choice of the core in this shape; an answer that was cut off has no finish reason here either."""
         made = super().of(value)
         made.finish_reason = getattr(value, "finish_reason", None)
+        made.provider_specific_fields = {}
         if made.message.provider_specific_fields is None:
             made.message.provider_specific_fields = {}
         return made
@@ -141,6 +142,14 @@ class ModelResponseStream(Shape, core_stream.StreamChunk):
             choices = cast("object", [choices])
         super().__init__(choices=[StreamingChoices()] if choices is None else choices, **_identity(values, ".chunk"))
 
+    @classmethod
+    def of(cls, value: BaseModel) -> Self:
+        """Return a chunk of the core in this shape."""
+        made = super().of(value)
+        if isinstance(value, core_stream.StreamChunk):
+            _say_who_answered(made, value.provider, value.served_by)
+        return made
+
 
 class ModelResponse(Shape, core.ModelResponse):
     """The answer of a model. `_hidden_params` has what LiteLLM's users look there for: cost, deployment, provider."""
@@ -178,12 +187,20 @@ class ModelResponse(Shape, core.ModelResponse):
         if isinstance(value, core.ModelResponse):
             raw = value._raw  # noqa: SLF001 - asking for `raw_response` would parse it
             made.attach(raw=raw, attempts=value.attempts, price=lambda _: value.cost)
+            _say_who_answered(made, value.provider, value.served_by)
         return made
 
     @property
     def response_ms(self) -> float | None:
         """Milliseconds that the call took."""
         return self._response_ms
+
+
+def _say_who_answered(made: ModelResponse | ModelResponseStream, provider: str, served_by: str | None) -> None:
+    """As LiteLLM does: `provider` is OpenRouter's word for the host, and Anthropic's usage has its own names."""
+    made.provider = served_by or ""
+    if provider == "anthropic" and made.usage is not None:
+        made.usage.name_as_anthropic_does()
 
 
 def _identity(values: dict[str, object], kind: str) -> dict[str, object]:

@@ -164,7 +164,8 @@ class Router:
         def identity(attempt: Attempt) -> str:
             return names.get(attempt.deployment.model, attempt.deployment.model)
 
-        telling = Telling(asked.with_defaults(_shared_defaults(members)), Callbacks(self.callbacks), self, identity)
+        asked = asked.with_defaults(_shared_defaults(members))
+        telling = Telling(asked, Callbacks(self.callbacks), self, identity)
         return self._pool.router(route), telling
 
     # --- who is asked ---

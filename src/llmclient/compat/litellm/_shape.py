@@ -49,7 +49,8 @@ class Shape(WireModel):
         silent: frozenset[str] = getattr(type(self), "silent", frozenset[str]())
         dumped: dict[str, object] = serialize(self)
         for name in silent:
-            if not dumped.get(name, True):
+            value = dumped.get(name, True)
+            if value is None or value == "":
                 del dumped[name]
         return dumped
 

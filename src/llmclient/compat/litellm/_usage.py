@@ -26,7 +26,7 @@ class PromptTokensDetailsWrapper(Shape, sdk.PromptTokensDetails):
     text_tokens: int | None = None
     cache_creation_tokens: int | None = None
 
-    silent: ClassVar[frozenset[str]] = frozenset({"cache_creation_tokens", "cache_write_tokens"})
+    silent: ClassVar[frozenset[str]] = frozenset({"cache_creation_tokens"})
 
 
 class CompletionTokensDetailsWrapper(Shape, sdk.CompletionTokensDetails):
@@ -34,6 +34,8 @@ class CompletionTokensDetailsWrapper(Shape, sdk.CompletionTokensDetails):
 
     image_tokens: int | None = None
     text_tokens: int | None = None
+
+    silent: ClassVar[frozenset[str]] = frozenset({"image_tokens"})
 
 
 class Usage(Shape, sdk.CompletionUsage):
@@ -62,21 +64,25 @@ class Usage(Shape, sdk.CompletionUsage):
 
     @classmethod
     def of(cls, value: BaseModel) -> Self:
-        """Return a usage of the core in this shape, with Anthropic's two names for cache traffic."""
+        """Return a usage of the core in this shape."""
         fields: dict[str, object] = {**value.__dict__, **(value.model_extra or {})}
-        details = fields.get("prompt_tokens_details")
-        for name, source in _CACHE_NAMES.items():
-            tokens = getattr(details, source, None)
-            if tokens is not None:
-                fields.setdefault(name, tokens)
-        created = fields.pop("cache_creation", None)
-        if created is not None:
-            fields["cache_creation"] = created
+        if fields.get("cache_creation", True) is None:
+            del fields["cache_creation"]
         return cls(**fields)
+
+    def name_as_anthropic_does(self) -> None:
+        """Give the counts of cache traffic the names that they have at Anthropic too."""
+        details = self.prompt_tokens_details
+        if details is None:
+            return
+        written = (details.model_extra or {}).get("cache_write_tokens", getattr(details, "cache_write_tokens", None))
+        details.cache_creation_tokens = written
+        extra = {"cache_read_input_tokens": details.cached_tokens, "cache_creation_input_tokens": written}
+        for name, tokens in extra.items():
+            setattr(self, name, tokens or 0)
 
 
 _COUNTS = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
-_CACHE_NAMES = {"cache_read_input_tokens": "cached_tokens", "cache_creation_input_tokens": "cache_write_tokens"}
 
 for _model in (sdk.PromptTokensDetails, sdk.CompletionTokensDetails, sdk.CompletionUsage):
     # The SDK builds a model's serializer when the model first validates; a dump of ours may come before that.
