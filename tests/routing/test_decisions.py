@@ -133,3 +133,10 @@ async def test_the_vendors_own_word_on_retrying_overrides_the_row(world, make, s
     with pytest.raises(LLMClientError):
         await make(A).complete()
     assert len(world.calls) == calls
+
+
+async def test_a_deployment_in_two_lists_is_one_candidate(world, make):
+    world.on(A, fail("context_window")).on(B, fail("server_error"))
+    router = make(A, fallbacks=[B, C], context_window_fallbacks=[B], retry=RetryPolicy(attempts=1))
+    await router.complete()
+    assert world.models == [A, B, C]

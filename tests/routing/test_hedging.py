@@ -7,8 +7,16 @@ import threading
 
 import pytest
 
-from llmclient import Hedge, LLMClientError, ModelRouter, RetryPolicy, override_providers
-from support.routing_world import Router, breaks, fail, ok
+from llmclient import (
+    AuthenticationError,
+    Hedge,
+    LLMClientError,
+    ModelRouter,
+    RetryPolicy,
+    SyncModelRouter,
+    override_providers,
+)
+from support.routing_world import Opened, Router, Stand, SyncStream, World, answer, breaks, fail, ok
 
 A, B = "openai/a", "anthropic/b"
 
@@ -122,16 +130,12 @@ class Gate:
         self.open.set()
 
     def complete_sync(self, request):
-        from support.routing_world import answer
-
         if request.model == "a":
             self.open.wait()
             self.late.set()
         return answer(request, request.model)
 
     def stream_sync(self, request):
-        from support.routing_world import Opened, Stand, SyncStream, World
-
         if request.model == "a":
             self.open.wait()
         stream = SyncStream(Stand("openai", World()), ok(request.model), request, Opened("x", request))
@@ -174,3 +178,25 @@ async def test_a_foreign_error_in_a_race_passes_through(world, flavour):
 def test_impossible_hedges_are_refused(values):
     with pytest.raises(ValueError, match="Hedge"):
         Hedge(**values)
+
+
+class Slow(Gate):
+    """Its second model fails; its first answers when the router knows of that."""
+
+    router: SyncModelRouter
+
+    def complete_sync(self, request):
+        if request.model == "b":
+            raise AuthenticationError("no", provider="openai", model="b")
+        while not self.router.stats().deployments["openai/b"].failures:
+            self.late.wait(0.001)
+        return answer(request, "a")
+
+
+def test_a_thread_that_fails_leaves_the_other_running():
+    slow = Slow()
+    with override_providers(lambda *_: slow):
+        router = slow.router = ModelRouter("openai/a", fallbacks=["openai/b"], hedge=Hedge(after=0.001)).sync
+        reply = router.complete("hi")
+    assert reply.text == "a"
+    assert [attempt.outcome for attempt in reply.attempts] == ["failed", "success"]

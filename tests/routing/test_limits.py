@@ -7,7 +7,17 @@ import threading
 
 import pytest
 
-from llmclient import Deployment, DeploymentUnavailableError, Limits, ModelRouter, RetryPolicy, SystemClock, Timeouts
+from llmclient import (
+    Budget,
+    Deployment,
+    DeploymentUnavailableError,
+    Limits,
+    MemoryStore,
+    ModelRouter,
+    RetryPolicy,
+    SystemClock,
+    Timeouts,
+)
 from support.routing_world import fail, ok
 
 A, B = "openai/a", "anthropic/b"
@@ -177,3 +187,26 @@ def test_threads_wait_in_line_as_well(world):
     waiting.join()
     assert texts == ["ok"]
     assert len(world.calls) == 2
+
+
+async def test_without_a_deadline_a_place_is_waited_for_without_end(world):
+    world.on(A, ok(first=5000.0))
+    router = ModelRouter(Deployment(A, max_parallel=1), timeouts=Timeouts(total=None))
+    await asyncio.gather(router.complete("0"), router.complete("1"))
+    assert [when for when, _ in world.calls] == pytest.approx([0, 5000])
+
+
+async def test_a_place_whose_process_died_is_free_after_an_hour(world, make):
+    store = MemoryStore()
+    store.update(A, lambda record: record.update(busy={"dead": world.clock.monotonic() - 3600, "alive": 0.0}))
+    await make(Deployment(A, max_parallel=2), store=store).complete()
+    assert store.read(A)["busy"] == {"alive": 0.0}
+
+
+async def test_a_budget_is_not_held_by_a_deployment_that_may_not_be_asked(world, make):
+    world.on(A, fail("auth"))
+    router = make(A, fallbacks=[B], budget=Budget(tokens=1100))
+    await router.complete()
+    for _ in range(3):
+        await router.complete()
+    assert answers(world.models) == ["a", "b", "b", "b", "b"]

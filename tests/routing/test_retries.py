@@ -114,3 +114,18 @@ def test_impossible_policies_are_refused(values):
 async def test_a_model_can_be_named_for_one_call(world, make):
     reply = await make(A).complete(model=B)
     assert reply.attempts[0].model == B
+
+
+async def test_a_call_whose_time_is_over_asks_nobody(world, make):
+    with pytest.raises(RequestTimeoutError, match="no answer within 1e-09 s") as caught:
+        await make(A, timeouts=Timeouts(total=1e-9)).complete()
+    assert caught.value.phase == "total"
+    assert world.calls == []
+
+
+async def test_a_deployments_own_limit_holds_in_a_call_without_one(world, make):
+    world.on(A, ok(first=60.0)).on(B, ok(first=6000.0))
+    slow = Deployment(A, timeouts=Timeouts(total=3))
+    reply = await make(slow, fallbacks=[B], timeouts=Timeouts(total=None)).complete()
+    assert reply.attempts[0].duration == pytest.approx(3.0)
+    assert [request.timeouts.total for request in world.requests] == [3.0, None]

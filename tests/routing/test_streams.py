@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
 import pytest
 
 from llmclient import (
@@ -10,9 +13,14 @@ from llmclient import (
     MalformedResponseError,
     ModelRouter,
     RetryPolicy,
+    StreamChunk,
     StreamInterruptedError,
     Timeouts,
+    UnsupportedParameterError,
+    Usage,
+    override_providers,
 )
+from llmclient.routing.tries import speaks
 from support.routing_world import breaks, fail, ok
 
 A, B, C = "openai/a", "anthropic/b", "openrouter/c"
@@ -236,3 +244,68 @@ async def test_members_of_a_group_replace_each_other_in_a_stream(world, make):
     router = make("g", deployments=[Deployment(A, name="g"), Deployment(B, name="g")])
     _, reply = await router.read()
     assert reply.text == "ok"
+
+
+async def test_a_continuation_counts_both_parts_where_the_broken_one_told_its_usage(world, make):
+    world.on(A, breaks("ab", tells_usage=True)).on(B, ok("cde"))
+    _, reply = await make(A, fallbacks=[B], on_interrupted="continue").read()
+    assert (reply.usage.prompt_tokens, reply.usage.completion_tokens, reply.usage.total_tokens) == (20, 5, 25)
+    assert [attempt.usage.completion_tokens for attempt in reply.attempts] == [2, 3]
+
+
+async def test_a_request_error_after_the_first_content_is_raised_in_every_mode(world, make):
+    error = UnsupportedParameterError("openai", "x")
+    world.on(A, breaks("Hello", error))
+    with pytest.raises(UnsupportedParameterError) as caught:
+        await make(A, fallbacks=[B], on_interrupted="restart").read()
+    assert caught.value is error
+    assert world.models == [A]
+
+
+async def test_without_limits_a_stream_may_take_its_time(world, make):
+    world.on(A, ok("a|b", first=5000.0, gap=5000.0))
+    _, reply = await make(A, timeouts=Timeouts(total=None, idle=None)).read()
+    assert reply.text == "ab"
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [{"reasoning_content": "hm"}, {"refusal": "no"}, {"thinking_blocks": [{"index": 0}]}, {"annotations": [{}]}],
+)
+async def test_content_of_any_kind_is_the_first_content(delta):
+    chunk = StreamChunk.model_validate({"choices": [{"delta": delta}]})
+    assert speaks(chunk)
+    assert not speaks(StreamChunk(usage=Usage()))
+
+
+async def test_a_stream_that_opens_after_its_call_was_cancelled_is_closed():
+    class Slow:
+        name = "openai"
+        opened = threading.Event()
+        closed = threading.Event()
+
+        def close(self):
+            self.opened.set()
+
+        async def aclose(self):
+            self.opened.set()
+
+        def complete_sync(self, request): ...
+
+        def stream_sync(self, request):
+            self.opened.wait()
+            return self.Opened()
+
+        class Opened:
+            def close(self):
+                Slow.closed.set()
+
+    with override_providers(lambda *_: Slow()):
+        call = asyncio.ensure_future(ModelRouter(A).stream("hi").__aenter__())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        Slow.opened.set()
+        assert await asyncio.to_thread(Slow.closed.wait, 5)

@@ -65,6 +65,7 @@ class Step:
     should_retry: bool | None = None
     tool_call: bool = False
     role_first: bool = False
+    tells_usage: bool = False
 
     @property
     def seconds(self) -> float:
@@ -270,7 +271,7 @@ class _Chunks:
         return ModelResponse(
             model=self.request.model,
             choices=[Choice(message=message, finish_reason=finish)],
-            usage=usage_of(self.text) if self.ended else None,
+            usage=usage_of(self.text) if self.ended or self.step.tells_usage else None,
             request_id="req-1",
         )
 

@@ -18,7 +18,7 @@ from llmclient.routing.drive_sync import SyncDriver
 from llmclient.routing.operations import STREAM
 from llmclient.routing.outcomes import OUTCOMES
 from llmclient.routing.policy.actions import Deliver, Done, GiveUp, Spoke
-from llmclient.routing.policy.candidates import MOMENT
+from llmclient.routing.policy.health import MOMENT
 from llmclient.routing.policy.pricing import finished
 from llmclient.routing.tries import broken, failed, joined, late, marker_chunk, speaks, succeeded
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from llmclient.routing.policy.candidates import MOMENT
+from llmclient.routing.policy.health import MOMENT
 
 if TYPE_CHECKING:
     import asyncio

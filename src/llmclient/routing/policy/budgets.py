@@ -39,8 +39,6 @@ def reserve(document: Document, budget: Budget, *, now: float, lease: str, usd: 
 def settle(document: Document, *, lease: str, usd: float | None, tokens: int | None) -> None:
     """Replace a reservation by what was spent; None keeps the estimate."""
     spending = cast("Spending", document)
-    reserved = spending.get("held", {}).pop(lease, None)
-    if reserved is None:
-        return
+    reserved = spending.get("held", {}).pop(lease, [0.0, 0.0])
     spending["usd"] = spending.get("usd", 0.0) + (reserved[0] if usd is None else usd)
     spending["tokens"] = spending.get("tokens", 0) + (int(reserved[1]) if tokens is None else tokens)

@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from llmclient.routing.policy.health import MOMENT
+
 if TYPE_CHECKING:
     from llmclient.routing.core import Endpoint
     from llmclient.routing.policy.settings import Budget
-
-MOMENT = 1e-6
-"""Seconds below which two times are the same: sums of floats differ by less."""
 
 Kept: TypeAlias = "tuple[tuple[str, Budget], ...]"
 """Budgets with the keys of their documents."""

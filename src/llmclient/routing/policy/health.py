@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 MINUTE = 60.0
 """What rpm and tpm count over: any 60 seconds."""
 
+MOMENT = 1e-6
+"""Seconds below which two times are the same: sums of floats differ by less."""
+
 LEASE = 3600.0
 """Seconds after which a reservation that was never given back (its process died) no longer counts."""
 
@@ -103,7 +106,7 @@ def admit(document: Document, rules: Rules, *, now: float, lease: str, tokens: i
             return denied
     cool_until = record.get("cool_until")
     if cool_until is not None:
-        if cool_until > now:
+        if cool_until > now + MOMENT:
             return Admission(
                 granted=False,
                 why="cooldown",
@@ -144,7 +147,7 @@ def settle(document: Document, rules: Rules, report: Report, *, now: float, leas
 
 def _closed_to(record: Record, open_until: float, now: float) -> Admission | None:
     why = record.get("why", "")
-    if open_until > now:
+    if open_until > now + MOMENT:
         return Admission(granted=False, why="open", until=open_until, category=why)
     probe = record.get("probe")
     if probe is not None and cast("float", probe[1]) + LEASE > now:
@@ -162,7 +165,7 @@ def _full(record: Record, rules: Rules, now: float, tokens: int) -> Admission | 
     used = record.get("used")
     if not used:
         return None
-    while used and cast("float", used[0][0]) + MINUTE <= now:
+    while used and cast("float", used[0][0]) + MINUTE <= now + MOMENT:
         used.pop(0)
     if rules.rpm is not None and len(used) >= rules.rpm:
         until = cast("float", used[len(used) - rules.rpm][0]) + MINUTE

@@ -45,8 +45,7 @@ class Line:
     def leave(self, place: Place) -> None:
         """Step out; those behind move up and may look again."""
         with self._lock:
-            if place in self._waiting:
-                self._waiting.remove(place)
+            self._waiting.remove(place)
             following = [first for key in place.keys if (first := self._first(key)) is not None]
         for first in following:
             first.call_up()

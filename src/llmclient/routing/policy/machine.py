@@ -34,9 +34,10 @@ from llmclient.routing.policy.actions import (
     Wait,
 )
 from llmclient.routing.policy.admission import Gate
-from llmclient.routing.policy.candidates import MOMENT, Candidate, Flight, Later, Stages
+from llmclient.routing.policy.candidates import Candidate, Flight, Later, Stages
 from llmclient.routing.policy.decisions import decide
 from llmclient.routing.policy.failures import call_error, interrupted, out_of_time
+from llmclient.routing.policy.health import MOMENT
 from llmclient.routing.policy.ledger import Ledger
 from llmclient.types.policy import Timeouts
 
@@ -179,7 +180,7 @@ class Policy:
                 if verdict is not None or not self._flights:
                     return verdict
                 outcome = yield Listen()
-            else:
+            else:  # pragma: no cover - a driver that does not keep to the protocol
                 raise TypeError(f"a driver sent {outcome!r} where it had to say what came of a try")
 
     def _try(self, candidate: Candidate, *, hedging: bool = False) -> Try:
@@ -235,7 +236,7 @@ class Policy:
         if not isinstance(error, ProviderError):  # a request or a setup that was never sent
             candidate.out = True
             self._ledger.unsent(flight, error)
-            return None
+            return self._interruption(candidate, outcome) if flight.delivering else None
         row = decide(error.category, self._plan.retry)
         retry = row.retry if error.should_retry is None else error.should_retry
         candidate.failed_at = self._clock.monotonic()
@@ -277,7 +278,8 @@ class Policy:
         """What becomes of a stream that broke after its first content reached the caller."""
         candidate.error = self._broken = interrupted(outcome.error, outcome.partial)
         mode = self._plan.on_interrupted
-        if mode == "raise" or (mode == "continue" and outcome.text is None):
+        final = mode == "raise" or not isinstance(outcome.error, ProviderError)
+        if final or (mode == "continue" and outcome.text is None):
             return GiveUp(self._error(None))
         self._marker = "continue" if mode == "continue" and outcome.text else "restart"
         return None
