@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmclient.errors import ContextWindowExceededError as ContextWindowExceededError
     from llmclient.errors import DeploymentUnavailableError as DeploymentUnavailableError
     from llmclient.errors import ErrorCategory as ErrorCategory
+    from llmclient.errors import InvalidAnswerError as InvalidAnswerError
     from llmclient.errors import InvalidMessageError as InvalidMessageError
     from llmclient.errors import LLMClientError as LLMClientError
     from llmclient.errors import MalformedResponseError as MalformedResponseError
@@ -33,10 +34,13 @@ if TYPE_CHECKING:
     from llmclient.errors import ProviderError as ProviderError
     from llmclient.errors import QuotaExceededError as QuotaExceededError
     from llmclient.errors import RateLimitError as RateLimitError
+    from llmclient.errors import RefusalError as RefusalError
     from llmclient.errors import RequestError as RequestError
     from llmclient.errors import RequestTimeoutError as RequestTimeoutError
     from llmclient.errors import ServerError as ServerError
     from llmclient.errors import StreamInterruptedError as StreamInterruptedError
+    from llmclient.errors import StructuredOutputError as StructuredOutputError
+    from llmclient.errors import TruncatedAnswerError as TruncatedAnswerError
     from llmclient.errors import UnknownProviderError as UnknownProviderError
     from llmclient.errors import UnsupportedCapabilityError as UnsupportedCapabilityError
     from llmclient.errors import UnsupportedParameterError as UnsupportedParameterError
@@ -67,6 +71,9 @@ if TYPE_CHECKING:
     from llmclient.routing.policy.strategies import Standing as Standing
     from llmclient.routing.router import ModelRouter as ModelRouter
     from llmclient.routing.streams import ModelStream as ModelStream
+    from llmclient.routing.structured.parsing import Parsed as Parsed
+    from llmclient.routing.structured.streams import PartialStream as PartialStream
+    from llmclient.routing.structured.streams import SyncPartialStream as SyncPartialStream
     from llmclient.routing.sync_router import SyncModelRouter as SyncModelRouter
     from llmclient.routing.sync_streams import SyncModelStream as SyncModelStream
     from llmclient.types.cost import Cost as Cost
@@ -115,6 +122,7 @@ __all__ = [
     "Health",
     "Hedge",
     "ImageResponse",
+    "InvalidAnswerError",
     "InvalidMessageError",
     "LLMClientError",
     "Limits",
@@ -132,12 +140,15 @@ __all__ = [
     "ModelStream",
     "NotFoundError",
     "OverloadedError",
+    "Parsed",
+    "PartialStream",
     "Percentiles",
     "PermissionDeniedError",
     "ProviderConfig",
     "ProviderError",
     "QuotaExceededError",
     "RateLimitError",
+    "RefusalError",
     "RequestError",
     "RequestTimeoutError",
     "RetryPolicy",
@@ -149,13 +160,16 @@ __all__ = [
     "Store",
     "StreamChunk",
     "StreamInterruptedError",
+    "StructuredOutputError",
     "SyncModelRouter",
     "SyncModelStream",
+    "SyncPartialStream",
     "SyncSpeech",
     "SystemClock",
     "Timeouts",
     "ToolCall",
     "TranscriptionResponse",
+    "TruncatedAnswerError",
     "UnknownProviderError",
     "UnsupportedCapabilityError",
     "UnsupportedParameterError",
@@ -172,7 +186,6 @@ __all__ = [
 __getattr__: Getattr = lazy_exports(
     __name__,
     {
-        "MapResult": "llmclient.routing.bulk",
         "APIConnectionError": "llmclient.errors",
         "AllModelsFailedError": "llmclient.errors",
         "Around": "llmclient.middleware.base",
@@ -198,10 +211,12 @@ __getattr__: Getattr = lazy_exports(
         "Health": "llmclient.routing.policy.health",
         "Hedge": "llmclient.routing.policy.settings",
         "ImageResponse": "llmclient.types.images",
+        "InvalidAnswerError": "llmclient.errors",
         "InvalidMessageError": "llmclient.errors",
         "LLMClientError": "llmclient.errors",
         "Limits": "llmclient.routing.policy.settings",
         "MalformedResponseError": "llmclient.errors",
+        "MapResult": "llmclient.routing.bulk",
         "MemoryStore": "llmclient.routing.policy.store",
         "Message": "llmclient.types.response",
         "Middleware": "llmclient.middleware.base",
@@ -214,12 +229,15 @@ __getattr__: Getattr = lazy_exports(
         "ModelStream": "llmclient.routing.streams",
         "NotFoundError": "llmclient.errors",
         "OverloadedError": "llmclient.errors",
+        "Parsed": "llmclient.routing.structured.parsing",
+        "PartialStream": "llmclient.routing.structured.streams",
         "Percentiles": "llmclient.routing.policy.stats",
         "PermissionDeniedError": "llmclient.errors",
         "ProviderConfig": "llmclient.providers.config",
         "ProviderError": "llmclient.errors",
         "QuotaExceededError": "llmclient.errors",
         "RateLimitError": "llmclient.errors",
+        "RefusalError": "llmclient.errors",
         "RequestError": "llmclient.errors",
         "RequestTimeoutError": "llmclient.errors",
         "RetryPolicy": "llmclient.types.policy",
@@ -231,13 +249,16 @@ __getattr__: Getattr = lazy_exports(
         "Store": "llmclient.routing.policy.store",
         "StreamChunk": "llmclient.types.stream",
         "StreamInterruptedError": "llmclient.errors",
+        "StructuredOutputError": "llmclient.errors",
         "SyncModelRouter": "llmclient.routing.sync_router",
         "SyncModelStream": "llmclient.routing.sync_streams",
+        "SyncPartialStream": "llmclient.routing.structured.streams",
         "SyncSpeech": "llmclient.types.speech",
         "SystemClock": "llmclient.clock",
         "Timeouts": "llmclient.types.policy",
         "ToolCall": "llmclient.types.response",
         "TranscriptionResponse": "llmclient.types.transcription",
+        "TruncatedAnswerError": "llmclient.errors",
         "UnknownProviderError": "llmclient.errors",
         "UnsupportedCapabilityError": "llmclient.errors",
         "UnsupportedParameterError": "llmclient.errors",

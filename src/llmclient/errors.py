@@ -26,6 +26,10 @@
     │   ├── DeploymentUnavailableError    not asked: its breaker is open, it cools down, or its limits are used up
     │   ├── StreamInterruptedError        the stream ended before its end; `.partial` has what arrived
     │   └── MalformedResponseError        an answer that is none: empty, not JSON, no choices
+    ├── StructuredOutputError             answers came, and no object could be made of them; `.responses` has each
+    │   ├── RefusalError                  the model, or a filter behind it, would not answer
+    │   ├── TruncatedAnswerError          the answer was cut at its token limit
+    │   └── InvalidAnswerError            the answer does not fit the type, however often it was asked
     └── AllModelsFailedError              every deployment failed; `.errors` has each
 
 What to do about an error depends on its `category`, a value of `ErrorCategory`; the routing table is keyed on it.
@@ -349,6 +353,64 @@ class MalformedResponseError(ProviderError):
 
     default_category: ClassVar[ErrorCategory] = ErrorCategory.MALFORMED
     frame: str = ""
+
+
+# --- structured output ----------------------------------------------------------------------------------------------
+
+
+class StructuredOutputError(LLMClientError):
+    """Answers came, and no object of the wanted type could be made of them.
+
+    Attributes:
+        responses: every answer, oldest first; what they cost is in each `.cost`.
+    """
+
+    def __init__(self, message: str, *, responses: Sequence[ModelResponse]) -> None:
+        self.responses = tuple(responses)
+        self.attempts = tuple(attempt for response in self.responses for attempt in response.attempts)
+        super().__init__(message)
+
+
+class RefusalError(StructuredOutputError):
+    """The model, or a filter behind it, would not answer.
+
+    Attributes:
+        refusal: what it said instead, empty where it said nothing.
+    """
+
+    def __init__(self, refusal: str, *, responses: Sequence[ModelResponse]) -> None:
+        self.refusal = refusal
+        said = f": {refusal!r}" if refusal else ""
+        super().__init__(
+            f"the model refused to answer{said}; change the request, or ask another model", responses=responses
+        )
+
+
+class TruncatedAnswerError(StructuredOutputError):
+    """The answer was cut at its token limit; what arrived is in the last response."""
+
+    def __init__(self, *, responses: Sequence[ModelResponse]) -> None:
+        arrived = len(responses[-1].text) if responses else 0
+        super().__init__(
+            f"the answer was cut at its token limit after {arrived} characters; raise max_tokens or ask for less",
+            responses=responses,
+        )
+
+
+class InvalidAnswerError(StructuredOutputError):
+    """The answer does not fit the type, however often the model was asked.
+
+    Attributes:
+        problems: what is wrong with the last answer, one sentence each.
+    """
+
+    def __init__(self, wanted: str, problems: Sequence[str], *, responses: Sequence[ModelResponse]) -> None:
+        self.wanted = wanted
+        self.problems = tuple(problems)
+        lines = "".join(f"\n  - {problem}" for problem in self.problems)
+        super().__init__(
+            f"after {len(responses)} answers none is a valid {wanted}; the last one:{lines}", responses=responses
+        )
 
 
 # --- the router -----------------------------------------------------------------------------------------------------

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Quirk: TypeAlias = Literal[
     "cache_control",  # takes Anthropic's `cache_control` on parts and tools
     "developer_as_system",  # does not know the role `developer`
+    "format_by_prompt",  # knows neither JSON schemas nor a forced tool: is told in the prompt what shape the answer has
+    "format_by_tool",  # knows no JSON schemas in `response_format`; a forced tool does the same
     "max_tokens_only",  # does not know `max_completion_tokens`
     "no_stream_usage",  # rejects `stream_options`; usage comes by itself or not at all
     "reasoning_history",  # wants `reasoning_content` and `reasoning_details` of earlier turns back

@@ -10,6 +10,7 @@ from llmclient.routing.drive_async import run
 from llmclient.routing.operations import COMPLETE
 from llmclient.routing.policy.pricing import priced
 from llmclient.routing.streams import ModelStream, WatchedStream
+from llmclient.routing.structured.verbs_async import StructuredVerbs
 from llmclient.routing.verbs_async import CapabilityVerbs
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from llmclient.types.response import ModelResponse
 
 
-class ModelRouter(CapabilityVerbs, RouterBase):
+class ModelRouter(CapabilityVerbs, StructuredVerbs, RouterBase):
     """Asks models, whoever serves them.
 
     Args:

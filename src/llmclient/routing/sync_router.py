@@ -9,6 +9,7 @@ from llmclient.routing.calls import chat_call
 from llmclient.routing.drive_sync import run_sync
 from llmclient.routing.operations import COMPLETE
 from llmclient.routing.policy.pricing import priced
+from llmclient.routing.structured.verbs_sync import SyncStructuredVerbs
 from llmclient.routing.sync_streams import SyncModelStream, SyncWatchedStream
 from llmclient.routing.verbs_sync import SyncCapabilityVerbs
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from llmclient.types.response import ModelResponse
 
 
-class SyncModelRouter(SyncCapabilityVerbs, RouterBase):
+class SyncModelRouter(SyncCapabilityVerbs, SyncStructuredVerbs, RouterBase):
     """Asks models, whoever serves them, from sync code. The arguments are those of `ModelRouter`."""
 
     @classmethod

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from llmclient._narrow import as_mapping
 from llmclient.errors import UnsupportedParameterError
+from llmclient.providers.openai.schema import strict_format
 
 if TYPE_CHECKING:
     from llmclient.providers._endpoint import Endpoint
@@ -45,6 +46,8 @@ def encode_chat(request: ChatRequest, endpoint: Endpoint) -> dict[str, object]:
     body.update((name, value) for name, value in request.params.items() if value is not None)
     if "strict_parameters" in quirks:
         _refuse_foreign(body, request)
+    if "response_format" in body:
+        body["response_format"] = strict_format(body["response_format"])
     _rename_limit(body, endpoint)
     if "reasoning_object" in quirks:
         _reasoning_object(body)

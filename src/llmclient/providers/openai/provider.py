@@ -12,6 +12,14 @@ from llmclient.providers._endpoint import Endpoint, resolve
 from llmclient.providers._exchange import Exchange
 from llmclient.providers._provider import SDKProvider
 from llmclient.providers.gateways import GATEWAYS
+from llmclient.providers.openai.answers import (
+    AnswerToolDecoder,
+    Way,
+    ask_by_prompt,
+    ask_by_tool,
+    untold,
+    way_of,
+)
 from llmclient.providers.openai.decode import ChatEventDecoder, decode_chat
 from llmclient.providers.openai.embeddings import EmbeddingsPart
 from llmclient.providers.openai.encode import encode_chat
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llmclient.providers._errors import ErrorRow
+    from llmclient.providers._exchange import EventDecoder
     from llmclient.providers._sdk import ClientSettings
     from llmclient.providers.config import ProviderConfig
     from llmclient.types.request import ChatRequest
@@ -59,9 +68,36 @@ class ChatCompletionsWire:
         """Read a whole answer."""
         return decode_chat(body)
 
-    def event_decoder(self) -> ChatEventDecoder:
+    def event_decoder(self) -> EventDecoder:
         """A decoder for one stream."""
         return ChatEventDecoder()
+
+
+class AnswerToolWire(ChatCompletionsWire):
+    """`POST /chat/completions`, for one request whose answer comes through a tool, or as the prompt tells."""
+
+    def __init__(self, wire: ChatCompletionsWire, way: Way) -> None:
+        super().__init__(wire.endpoint, wire.error_rows)
+        self._way = way
+        self._tool = ""
+
+    def encode(self, request: ChatRequest) -> dict[str, object]:
+        """The body to send."""
+        body = super().encode(request)
+        if self._way == "tool":
+            self._tool = ask_by_tool(body)
+        else:
+            ask_by_prompt(body)
+        return body
+
+    def decode(self, body: bytes) -> ModelResponse:
+        """Read a whole answer."""
+        return untold(super().decode(body), self._tool)
+
+    def event_decoder(self) -> EventDecoder:
+        """A decoder for the stream."""
+        decoder = super().event_decoder()
+        return AnswerToolDecoder(decoder, self._tool) if self._tool else decoder
 
 
 class CompatibleProvider(CompatiblePart, SDKProvider):
@@ -87,7 +123,10 @@ class CompatibleProvider(CompatiblePart, SDKProvider):
     def _exchange(self, request: ChatRequest) -> Exchange:
         by_itself = "strict_parameters" in self.endpoint.quirks and needs_responses(request.model)
         api = self._api or ("responses" if by_itself else "chat")
-        wire = self._responses_wire if api == "responses" else self._wire
+        if api == "responses":
+            return Exchange(self.name, self._responses_wire, self._clients, request)
+        way = way_of(self.endpoint, request) if "response_format" in request.params else "native"
+        wire = self._wire if way == "native" else AnswerToolWire(self._wire, way)
         return Exchange(self.name, wire, self._clients, request)
 
 

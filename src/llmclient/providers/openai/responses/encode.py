@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 
 from llmclient.errors import UnsupportedParameterError
 from llmclient.providers.openai.responses.items import CALL_TYPES, OUTPUT_FIELD, calls_of, mapping, mappings, text_of
+from llmclient.providers.openai.schema import strict_format
 
 if TYPE_CHECKING:
     from llmclient.types.messages import JSONObject
@@ -94,7 +95,7 @@ def _verbosity(body: JSONObject, value: object) -> None:
 
 
 def _format(body: JSONObject, value: object) -> None:
-    told = mapping(value)
+    told = mapping(strict_format(value))
     format_ = {"type": told.get("type"), **mapping(told.get("json_schema"))}
     body["text"] = {**mapping(body.get("text")), "format": format_}
 

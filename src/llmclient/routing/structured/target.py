@@ -1,0 +1,147 @@
+"""The type an answer shall have: its JSON schema, and reading an answer as one of it.
+
+Vendors take objects only, so that any other type (a list, a union, an enum, a number) travels in an object with the one
+field `value`. What each vendor's strict mode wants of a schema is its encoder's business.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from functools import lru_cache
+from typing import (
+    TYPE_CHECKING,
+    Generic,
+    NotRequired,
+    Required,
+    TypeVar,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from pydantic import TypeAdapter, ValidationError, create_model
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from pydantic import BaseModel
+
+    from llmclient.types.messages import JSONObject
+
+T = TypeVar("T")
+
+WRAPPER_FIELD = "value"
+_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+_LONGEST_NAME = 64
+_FENCE = re.compile(r"```(?:json)?\s*\n(.*?)\n?```", re.DOTALL)
+
+
+class InvalidTextError(Exception):
+    """An answer does not fit; `problems` has a sentence for each thing that is wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+
+def adapter_of(form: object) -> TypeAdapter[object]:
+    """The validator of any type form."""
+    make = cast("Callable[[object], TypeAdapter[object]]", TypeAdapter)
+    return make(form)
+
+
+class Target(Generic[T]):
+    """A type that answers shall have."""
+
+    def __init__(self, form: object) -> None:
+        self.form = _usable(form)
+        plain = adapter_of(self.form)
+        schema: JSONObject = plain.json_schema()
+        self.wrapped = schema.get("type") != "object"
+        self.name = _NAME.sub("_", getattr(form, "__name__", "") or str(form))[:_LONGEST_NAME].strip("_") or "Answer"
+        self._adapter = plain
+        if self.wrapped:
+            make = cast("Callable[..., type[BaseModel]]", create_model)
+            self._adapter = adapter_of(make(self.name, **{WRAPPER_FIELD: (self.form, ...)}))
+            schema = self._adapter.json_schema()
+        self.schema = schema
+
+    @property
+    def response_format(self) -> JSONObject:
+        """The parameter that asks for this type."""
+        wanted: JSONObject = {"name": self.name, "schema": self.schema, "strict": True}
+        description = self.schema.get("description")
+        if isinstance(description, str):
+            wanted["description"] = description
+        return {"type": "json_schema", "json_schema": wanted}
+
+    def read(self, text: str) -> T:
+        """Read an answer.
+
+        Raises:
+            InvalidTextError: it does not fit.
+        """
+        try:
+            found = self._adapter.validate_json(_json_in(text))
+        except ValidationError as error:
+            raise InvalidTextError(
+                [
+                    f"{'.'.join(str(step) for step in problem['loc']) or 'the answer'}: {problem['msg']}"
+                    for problem in error.errors(include_url=False, include_context=False, include_input=False)
+                ]
+            ) from error
+        return cast("T", getattr(found, WRAPPER_FIELD) if self.wrapped else found)
+
+
+@lru_cache(maxsize=256)
+def _cached_target(form: object) -> Target[object]:
+    return Target(form)
+
+
+def target_of(form: object) -> Target[object]:
+    """The target for a type; kept, because building its validator takes milliseconds."""
+    try:
+        return _cached_target(form)
+    except TypeError:  # a form that has no hash
+        return Target(form)
+
+
+def _json_in(text: str) -> str:
+    """The JSON in an answer; models without a JSON mode put it between fences or after a sentence."""
+    stripped = text.strip()
+    if stripped[:1] in ("{", "["):
+        return stripped
+    fenced = _FENCE.search(stripped)
+    if fenced is not None:
+        return fenced[1]
+    start, end = stripped.find("{"), stripped.rfind("}")
+    return stripped[start : end + 1] if 0 <= start < end else stripped
+
+
+def _usable(form: object) -> object:
+    """`typing.TypedDict`s as pydantic can read them: before Python 3.12 it needs those of `typing_extensions`."""
+    if sys.version_info >= (3, 12):
+        return form
+    if is_typeddict(form) and type(form).__module__ == "typing":
+        from typing_extensions import TypedDict
+
+        make = cast("Callable[[str, dict[str, object]], object]", TypedDict)
+        return make(getattr(form, "__name__", "Answer"), _fields_of(cast("type[object]", form)))
+    origin, arguments = get_origin(form), get_args(form)
+    if origin in (list, tuple, set, frozenset, dict) and any(is_typeddict(argument) for argument in arguments):
+        subscript = cast("Callable[[tuple[object, ...]], object]", origin.__class_getitem__)
+        return subscript(tuple(_usable(argument) for argument in arguments))
+    return form
+
+
+def _fields_of(form: type[object]) -> dict[str, object]:
+    required = cast("frozenset[str]", getattr(form, "__required_keys__", ()))
+    fields: dict[str, object] = {}
+    for name, hint in get_type_hints(form, include_extras=True).items():
+        bare: object = get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint
+        marked = cast("Mapping[object, object]", Required if name in required else NotRequired)
+        fields[name] = marked[_usable(bare)]
+    return fields

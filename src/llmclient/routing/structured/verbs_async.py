@@ -1,0 +1,88 @@
+"""The verbs of the async router that give objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar, Unpack, cast, overload
+
+if TYPE_CHECKING:
+    from llmclient.routing.router import ModelRouter
+    from llmclient.routing.structured.parsing import Parsed
+    from llmclient.routing.structured.streams import PartialStream
+    from llmclient.types.messages import ChatParams, Messages
+
+T = TypeVar("T")
+
+
+class StructuredVerbs:
+    """Answers as objects."""
+
+    @overload
+    async def parse(
+        self, messages: Messages, *, response_model: type[T], retries: int = 1, **params: Unpack[ChatParams]
+    ) -> Parsed[T]: ...
+    @overload
+    async def parse(
+        self, messages: Messages, *, response_model: object, retries: int = 1, **params: Unpack[ChatParams]
+    ) -> Parsed[object]: ...
+    async def parse(
+        self, messages: Messages, *, response_model: object, retries: int = 1, **params: Unpack[ChatParams]
+    ) -> Parsed[object]:
+        """Ask for an object of a type.
+
+        The model answers by its vendor's own JSON schema mode where it has one, else through a forced tool, else as it
+        is told in the prompt. An answer that does not fit is shown to the model with what is wrong, and asked again.
+
+        Args:
+            messages: a string, or a list of messages in OpenAI's shape.
+            response_model: a pydantic model, a dataclass, a TypedDict, or any type that pydantic reads: a list, a
+                union, an enum, a literal.
+            retries: how often it is asked again for an answer that fits. Default 1.
+            params: OpenAI's parameters; see `ChatParams`.
+
+        Returns:
+            `parsed` is the object; `attempts` and `cost` are those of all answers.
+
+        Raises:
+            RefusalError: the model would not answer.
+            TruncatedAnswerError: the answer was cut at its token limit.
+            InvalidAnswerError: no answer fits.
+            LLMClientError: what `complete` raises.
+        """
+        from llmclient.routing.structured.parsing import asking, wanted_format
+
+        params["response_format"] = wanted_format(response_model)
+        steps = asking(messages, response_model, retries)
+        try:
+            conversation = next(steps)
+            while True:
+                conversation = steps.send(await cast("ModelRouter", self).complete(conversation, **params))
+        except StopIteration as end:
+            return cast("Parsed[object]", end.value)
+
+    @overload
+    def stream_parse(
+        self, messages: Messages, *, response_model: type[T], **params: Unpack[ChatParams]
+    ) -> PartialStream[T]: ...
+    @overload
+    def stream_parse(
+        self, messages: Messages, *, response_model: object, **params: Unpack[ChatParams]
+    ) -> PartialStream[object]: ...
+    def stream_parse(
+        self, messages: Messages, *, response_model: object, **params: Unpack[ChatParams]
+    ) -> PartialStream[object]:
+        """Ask for an object of a type, and see it grow.
+
+        Use it as `stream`. Each item is an object of the type as far as it has arrived, every field in it valid,
+        missing ones None or their default. At the end `parsed` is the whole object, validated; an answer that does
+        not fit is raised there, not asked again.
+
+        Args:
+            messages: a string, or a list of messages in OpenAI's shape.
+            response_model: as for `parse`.
+            params: OpenAI's parameters; see `ChatParams`.
+        """
+        from llmclient.routing.structured.parsing import wanted_format
+        from llmclient.routing.structured.streams import PartialStream
+
+        params["response_format"] = wanted_format(response_model)
+        return PartialStream(cast("ModelRouter", self).stream(messages, **params), response_model)
