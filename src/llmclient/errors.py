@@ -359,11 +359,7 @@ class MalformedResponseError(ProviderError):
 
 
 class StructuredOutputError(LLMClientError):
-    """Answers came, and no object of the wanted type could be made of them.
-
-    Attributes:
-        responses: every answer, oldest first; what they cost is in each `.cost`.
-    """
+    """Answers came, and no object of the wanted type could be made of them; `responses` has each, oldest first."""
 
     def __init__(self, message: str, *, responses: Sequence[ModelResponse]) -> None:
         self.responses = tuple(responses)
@@ -372,45 +368,30 @@ class StructuredOutputError(LLMClientError):
 
 
 class RefusalError(StructuredOutputError):
-    """The model, or a filter behind it, would not answer.
-
-    Attributes:
-        refusal: what it said instead, empty where it said nothing.
-    """
+    """The model, or a filter behind it, would not answer; `refusal` is what it said instead."""
 
     def __init__(self, refusal: str, *, responses: Sequence[ModelResponse]) -> None:
         self.refusal = refusal
-        said = f": {refusal!r}" if refusal else ""
-        super().__init__(
-            f"the model refused to answer{said}; change the request, or ask another model", responses=responses
-        )
+        super().__init__(f"the model refused: {refusal!r}; change the request or ask another", responses=responses)
 
 
 class TruncatedAnswerError(StructuredOutputError):
     """The answer was cut at its token limit; what arrived is in the last response."""
 
     def __init__(self, *, responses: Sequence[ModelResponse]) -> None:
-        arrived = len(responses[-1].text) if responses else 0
-        super().__init__(
-            f"the answer was cut at its token limit after {arrived} characters; raise max_tokens or ask for less",
-            responses=responses,
-        )
+        cut = f"the answer was cut at its token limit after {len(responses[-1].text)} characters"
+        super().__init__(f"{cut}; raise max_tokens or ask for less", responses=responses)
 
 
 class InvalidAnswerError(StructuredOutputError):
-    """The answer does not fit the type, however often the model was asked.
-
-    Attributes:
-        problems: what is wrong with the last answer, one sentence each.
-    """
+    """The answer does not fit the type, however often it was asked; `problems` says what is wrong with the last."""
 
     def __init__(self, wanted: str, problems: Sequence[str], *, responses: Sequence[ModelResponse]) -> None:
         self.wanted = wanted
         self.problems = tuple(problems)
         lines = "".join(f"\n  - {problem}" for problem in self.problems)
-        super().__init__(
-            f"after {len(responses)} answers none is a valid {wanted}; the last one:{lines}", responses=responses
-        )
+        said = f"after {len(responses)} answers none is a valid {wanted}; the last one:{lines}"
+        super().__init__(said, responses=responses)
 
 
 # --- the router -----------------------------------------------------------------------------------------------------

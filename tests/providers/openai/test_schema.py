@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-import datetime
+import datetime as dt
 import enum
 import json
 import uuid
@@ -35,7 +35,7 @@ class Everything(BaseModel):
     described: Inner = Field(description="an inner one")
     several: list[Inner]
     either: Inner | int
-    when: datetime.datetime
+    when: dt.datetime
     identity: uuid.UUID
 
 

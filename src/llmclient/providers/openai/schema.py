@@ -95,7 +95,7 @@ def _spelled_out(schema: Mapping[str, object], root: Mapping[str, object]) -> Ma
     if isinstance(alone, list) and len(cast("list[object]", alone)) == 1:
         return {**_object(cast("list[object]", alone)[0]), **_without(schema, "allOf")}
     reference = schema.get("$ref")
-    if isinstance(reference, str) and len(schema) > 1 and schema is not root:
+    if isinstance(reference, str) and len(schema) > 1:
         return {**_resolved(root, reference), **_without(schema, "$ref")}
     return schema
 
