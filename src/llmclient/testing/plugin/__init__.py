@@ -12,6 +12,7 @@ from typing import cast
 
 import pytest
 
+from llmclient.compat import litellm
 from llmclient.testing.plugin.accounts import CallRow, rows_of, summary, total_cost
 from llmclient.testing.plugin.fixtures import BUDGET, LLMS
 from llmclient.testing.plugin.fixtures import _llm_marked as _llm_marked
@@ -22,7 +23,7 @@ from llmclient.testing.plugin.fixtures import llm_server as llm_server
 from llmclient.testing.plugin.fixtures import llm_snapshot as llm_snapshot
 from llmclient.testing.plugin.frames import until_test
 from llmclient.testing.plugin.guard import Guard, UnscriptedCallError
-from llmclient.testing.plugin.options import SETTINGS, add_options, read_settings
+from llmclient.testing.plugin.options import SETTINGS, add_options, read_settings, wants_litellm
 from llmclient.testing.plugin.unguarded import is_live, is_unguarded
 from llmclient.testing.turns import NoTurnError, Script
 
@@ -41,9 +42,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add_options(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Put the layer in LiteLLM's place before a conftest imports it; `-p llmclient.testing` is as early as this."""
+    if wants_litellm(early_config):
+        litellm.install()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Read the options, declare the markers, close the guard."""
     config.stash[SETTINGS] = read_settings(config)
+    if config.stash[SETTINGS].as_litellm:
+        litellm.install()
     config.stash[_ROWS] = []
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
@@ -57,6 +67,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     guard = config.stash.get(_GUARD, None)
     if guard is not None:
         guard.uninstall()
+    settings = config.stash.get(SETTINGS, None)
+    if settings is not None and settings.as_litellm:
+        litellm.uninstall()
 
 
 def pytest_report_header(config: pytest.Config) -> str:

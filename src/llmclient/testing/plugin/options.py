@@ -51,6 +51,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("llm_report", "string", default="", help="file for a line of JSON about every call"),
     Option("llm_max_cost", "string", default="", help="US dollars that the suite's calls may cost at live prices"),
     Option("llm_fakes", "string", default="fakes", help="folder of script files, from the root"),
+    Option("llm_as_litellm", "bool", default=False, help="'import litellm' gives llmclient.compat.litellm"),
 )
 
 
@@ -65,6 +66,7 @@ class Settings:
     report: Path | None
     max_cost: float | None
     fakes: Path
+    as_litellm: bool
 
 
 SETTINGS: pytest.StashKey[Settings] = pytest.StashKey()
@@ -109,7 +111,15 @@ def read_settings(config: pytest.Config) -> Settings:
         report=(config.invocation_params.dir / report) if report else None,
         max_cost=max_cost,
         fakes=config.rootpath / str(values["llm_fakes"]),
+        as_litellm=bool(values["llm_as_litellm"]),
     )
+
+
+def wants_litellm(config: pytest.Config) -> bool:
+    """Whether `llm_as_litellm` is on; also before the command line is fully read."""
+    option = next(option for option in OPTIONS if option.name == "llm_as_litellm")
+    early: object = getattr(config.known_args_namespace, option.name, None)
+    return bool(early or _value(config, option))
 
 
 _YES_NO: Mapping[str, bool] = {
