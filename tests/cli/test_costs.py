@@ -10,6 +10,7 @@ import pytest
 from llmclient.cli.main import main
 from llmclient.costs import CostDatabase, get_cost_database
 from support.price_source import body, serve
+from support.vocabularies import vocabularies as vocabularies
 
 
 @pytest.fixture(autouse=True)
@@ -59,7 +60,7 @@ def test_compare_sorts_by_cost_and_draws_bars(printed):
     assert "unknown" in rows[2]
 
 
-def test_compare_counts_a_text_for_each_model(printed):
+def test_compare_counts_a_text_for_each_model(printed, vocabularies):
     lines = json.loads(printed("compare", "gpt-4o", "claude-opus-5", "nobody", "--text", "hello there", "--json"))
     assert [line["cost"] is None for line in lines] == [False, False, True]
     assert lines[0]["ratio"] == 1.0
@@ -80,6 +81,11 @@ def test_show_list_and_info_print_json(printed):
     assert len(json.loads(printed("list", "--provider", "anthropic", "--json"))) > 10
     assert json.loads(printed("info", "--json"))["origin"] == "embedded"
     assert "embedded" in printed("info")
+
+
+def test_a_part_of_a_price_that_is_a_factor_or_a_unit_is_not_called_a_token_price(printed):
+    assert "$" in printed("calculate", "gpt-image-1", "--output-image-tokens", "10")
+    assert printed("calculate", "openai/container", "--prompt-tokens", "5", code=1) == ""
 
 
 @pytest.mark.parametrize("command", [("show", "nobody"), ("calculate", "nobody", "--prompt-tokens", "5")])

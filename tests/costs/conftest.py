@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from llmclient.costs import CostDatabase, get_cost_database
+from support.vocabularies import vocabularies as vocabularies
 
 
 @pytest.fixture(autouse=True)

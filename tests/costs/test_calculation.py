@@ -299,7 +299,7 @@ def test_reasoning_that_is_counted_as_text_too_is_reasoning():
     assert (cost.output, cost.reasoning) == (60, 40)
 
 
-def test_a_text_is_priced_before_it_is_sent(monkeypatch):
+def test_a_text_is_priced_before_it_is_sent(vocabularies):
     asked = estimate_cost("gpt-4o", "Hello, how are you?", response_tokens=10)
     assert asked is not None
     assert asked.output == Decimal("1e-4")
@@ -310,7 +310,7 @@ def test_a_text_is_priced_before_it_is_sent(monkeypatch):
     assert estimate_cost("nobody", "Hello") is None
 
 
-def test_models_are_compared_cheapest_first_and_unknown_ones_last():
+def test_models_are_compared_cheapest_first_and_unknown_ones_last(vocabularies):
     lines = compare_model_costs(["nobody", "gpt-4o", "gpt-5-mini"], prompt_tokens=1000)
     assert [line.model for line in lines] == ["gpt-5-mini", "gpt-4o", "nobody"]
     assert [line.ratio for line in lines] == [1.0, 10.0, None]
@@ -379,3 +379,27 @@ def test_a_registered_price_is_the_source_of_a_cost(registered):
     assert (given.total, given.source) == (10, "custom")
     no_price: dict = {"input_cost_per_token": "dear"}
     assert total("gpt-4o", prompt_tokens=10, price=no_price) == 0
+
+
+def test_a_price_by_thresholds_in_single_tokens_and_a_row_of_nothing_else():
+    row = {"input_cost_per_token": 1.0, "input_cost_per_token_above_500_tokens": 2.0}
+    assert priced(row, {"prompt_tokens": 501}).total == 1002
+
+
+def test_twelve_hours_of_cache_are_priced_on_their_own():
+    usage = {
+        "prompt_tokens": 100,
+        "prompt_tokens_details": {
+            "cache_write_tokens": 60,
+            "cache_creation_token_details": {"ephemeral_30m_input_tokens": 20, "ephemeral_12h_input_tokens": 40},
+        },
+    }
+    cost = calculate_cost("gpt-6-sol", usage)
+    assert cost is not None
+    assert (cost.cache_write_5m, cost.cache_write_1h) == (20 * Decimal("2.5e-6"), 0)
+    assert cost.cache_write_12h == 40 * Decimal("5e-6")
+
+
+def test_values_that_are_not_counted_are_nothing():
+    for tools in ({"image_tokens": 3}, None, 5):
+        assert total("gpt-4o", usage={"prompt_tokens": 4, "server_tool_use": tools}) == 4 * Decimal("2.5e-6")

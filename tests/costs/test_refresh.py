@@ -9,9 +9,11 @@ from decimal import Decimal
 import pytest
 
 from llmclient.costs import CostDatabase, Fetched, RemotePricesError, refresh_cost_data
-from llmclient.costs.disk import cache_path, read_table
+from llmclient.costs.disk import cache_path, read_table, write_table
+from llmclient.costs.levels import embedded_table
 from llmclient.costs.refresh import refresh_in_background
 from llmclient.costs.remote import SECONDS, SIZE_LIMIT, fetch
+from llmclient.costs.rows import make_table
 from support.price_source import body, serve
 
 DAY = 24 * 3600
@@ -38,9 +40,11 @@ def clock():
 
 
 @pytest.fixture
-def rows(database):
-    """The embedded table's rows, to change."""
-    return {name: dict(row) for name, row in database.table.rows().items()}
+def rows():
+    """Rows to change: a part of the embedded table, which stands on disk as what is known."""
+    known = {name: dict(row) for name, row in embedded_table().first.items()}
+    assert write_table(cache_path(), make_table(known, dated="2096-10-01", source="a seed"))
+    return known
 
 
 def dumped(rows: object) -> bytes:
@@ -248,10 +252,12 @@ def test_a_source_that_is_not_there_says_so():
         fetch(url)
 
 
-def test_a_cache_that_cannot_be_written_still_serves_this_process(database, rows, clock, cache_directory, caplog):
-    cache_directory.write_text("a file where the directory should be")
-    rows["gpt-4o"]["input_cost_per_token"] = 3e-6
-    result = refresh_cost_data(fetcher=give(dumped(rows)), database=database, clock=clock)
+def test_a_cache_that_cannot_be_written_still_serves_this_process(database, clock, monkeypatch, tmp_path, caplog):
+    monkeypatch.setenv("LLMCLIENT_CACHE_DIR", str(tmp_path / "file"))
+    (tmp_path / "file").write_text("a file where the directory should be")
+    everything = {name: dict(row) for name, row in embedded_table().rows().items()}
+    everything["gpt-4o"]["input_cost_per_token"] = 3e-6
+    result = refresh_cost_data(fetcher=give(dumped(everything)), database=database, clock=clock)
     assert (result.kept, price(database)) == (False, 3e-6)
     assert "cannot keep the price table" in caplog.text
 

@@ -6,9 +6,11 @@ import json
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
+from llmclient.tokens import count_message_tokens
 from llmclient.tokens.estimate import estimate_tokens
 from llmclient.tokens.vocabulary import count_text
 
@@ -75,3 +77,32 @@ def test_an_estimate_is_within_a_third_of_the_vocabularys_count(name):
 @pytest.mark.parametrize("text", ["", " ", "\n", "a", "<|endoftext|>", "\ud83d", "\x00", "\u0627" * 100])
 def test_any_text_has_an_estimate(text):
     assert (estimate_tokens(text) > 0) == bool(text)
+
+
+@pytest.fixture
+def slow_source(monkeypatch, tmp_path):
+    """A network that answers when told to, and never with a vocabulary."""
+    answer = threading.Event()
+
+    def read(path: str) -> bytes:
+        answer.wait()
+        raise OSError(path)
+
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr("tiktoken.load.read_file", read)
+    yield answer
+    answer.set()
+
+
+def test_a_vocabulary_that_does_not_come_in_time_is_done_without(slow_source, monkeypatch):
+    monkeypatch.setattr("llmclient.tokens.vocabulary.LOAD_SECONDS", 0.0)
+    for _ in range(2):
+        assert count_text("three little words", "p50k_base") == (estimate_tokens("three little words"), False)
+
+
+def test_a_vocabulary_that_cannot_be_had_is_not_asked_for_again(slow_source):
+    slow_source.set()
+    for _ in range(2):
+        assert not count_text("three little words", "r50k_base")[1]
+    count = count_message_tokens("three little words", "text-davinci-001")
+    assert (count.method, count.tokenizer) == ("estimate", "characters")

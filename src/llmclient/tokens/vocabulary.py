@@ -2,11 +2,13 @@
 
 tiktoken reads its vocabularies from `TIKTOKEN_CACHE_DIR` or asks a network for them, without a time limit of its own.
 So they are loaded beside the caller, who waits `LOAD_SECONDS` at most; a vocabulary that comes later is used from then
-on. One that cannot be had is not asked for again, and a warning in the log says so once.
+on. One that cannot be had is not asked for again until `TIKTOKEN_CACHE_DIR` changes, and a warning in the log says so
+once.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING, Final
 
@@ -33,7 +35,7 @@ class _Load:
 
 
 _encoders: Final[dict[str, Encoding]] = {}
-_loads: Final[dict[str, _Load]] = {}
+_loads: Final[dict[tuple[str, str | None], _Load]] = {}
 _lock: Final = threading.Lock()
 _warned: Final = threading.Event()
 
@@ -45,10 +47,11 @@ def encoder(name: str) -> Encoding | None:
 
 
 def _wait_for(name: str) -> Encoding | None:
+    key = (name, os.environ.get("TIKTOKEN_CACHE_DIR"))
     with _lock:
-        load = _loads.get(name)
+        load = _loads.get(key)
         if load is None:
-            load = _loads[name] = _Load()
+            load = _loads[key] = _Load()
             threading.Thread(target=_fetch, args=(name, load), name=f"llmclient-tokens-{name}", daemon=True).start()
     if not load.given_up:
         load.given_up = not load.done.wait(LOAD_SECONDS)
