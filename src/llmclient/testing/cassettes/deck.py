@@ -34,7 +34,7 @@ from llmclient.testing.cassettes.recording import (
     header_value,
     write_chunks,
 )
-from llmclient.testing.cassettes.scrub import header_secrets
+from llmclient.testing.cassettes.scrub import header_secrets, scrub_text
 from llmclient.testing.cassettes.scrubbing import interaction_secrets, scrub_interaction
 from llmclient.testing.cassettes.store import ORDER, ORIGIN, CassetteStore
 
@@ -102,18 +102,15 @@ class Deck:
             CassetteMissError: there is no recording, and the mode does not allow one to be made.
             RecordingKeyMissingError: it would be recorded, but with the placeholder for a key.
         """
-        known = self.store.known
-        request = self._scrubbed(asked)
-        filtered = self.cassette.filter_request(request)
-        if filtered is None:
+        request = self.cassette.filter_request(_bare(asked))
+        if request is None:
             return None
         with self._lock:
-            if self.mode != "all":
-                number = self._index.take(filtered)
-                if number is not None:
-                    return decode_recording(mark_played(self.cassette, number)[1])
+            number = None if self.mode == "all" else self._take(asked, request)
+            if number is not None:
+                return decode_recording(mark_played(self.cassette, number)[1])
             if not self.may_record:
-                raise self._miss(filtered)
+                raise self._miss(self.cassette.filter_request(_scrubbed(asked)) or request)
             self._made += 1
             order = self._made
             self.went_live = True
@@ -122,15 +119,18 @@ class Deck:
         except CassetteInterruption as error:
             self.misses.append(error)
             raise
-        known.update(header_secrets(asked.headers))
+        self.store.known.update(header_secrets(asked.headers))
         ticket = Ticket(self, asked, order)
         self._pending[order] = ticket
         return ticket
 
-    def _scrubbed(self, asked: Asked) -> VCRRequest:
-        interaction = _interaction(asked, {})
-        request = scrub_interaction(interaction, (), keep_headers=True)["request"]
-        return make_request(asked.method, str(request["uri"]), request["body"] or b"", _single(asked.headers))
+    def _take(self, asked: Asked, request: VCRRequest) -> int | None:
+        number = self._index.take(request)
+        if number is None and self._loaded:
+            # What was recorded was scrubbed: a request with a secret in it is found in the same form.
+            clean = self.cassette.filter_request(_scrubbed(asked))
+            number = self._index.take(clean) if clean is not None else None
+        return number
 
     def _miss(self, request: VCRRequest) -> CassetteMissError:
         used = self._index.used
@@ -189,6 +189,17 @@ class Deck:
         unused = self.unused()
         if unused:
             raise UnusedRecordingsError(self.path, unused)
+
+
+def _bare(asked: Asked) -> VCRRequest:
+    """The request for vcrpy, which logs addresses: these are scrubbed, the rest is compared as it is."""
+    url = scrub_text(asked.url) if "?" in asked.url or "@" in asked.url else asked.url
+    return make_request(asked.method, url, asked.body, _single(asked.headers))
+
+
+def _scrubbed(asked: Asked) -> VCRRequest:
+    request = scrub_interaction(_interaction(asked, {}), (), keep_headers=True)["request"]
+    return make_request(asked.method, str(request["uri"]), request["body"] or b"", _single(asked.headers))
 
 
 def _single(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
