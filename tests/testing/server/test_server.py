@@ -6,6 +6,7 @@ import http.client
 import json
 import socket
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from llmclient.testing.faults.status import RateLimit
 from llmclient.testing.harness import Harness
 from llmclient.testing.reply import Reply
 from llmclient.testing.server.app import FakeServer
-from llmclient.testing.turns import Turn
+from llmclient.testing.turns import Script, Turn
 
 HELLO = [{"role": "user", "content": "hello"}]
 CHAT = {"model": "gpt-5-mini", "messages": HELLO}
@@ -211,3 +212,14 @@ def test_the_environment_leads_the_three_vendors_clients_here(server):
 def test_a_server_that_is_not_running_has_no_address():
     with pytest.raises(RuntimeError, match="not running"):
         _ = FakeServer().url
+
+
+def test_it_plays_a_script_a_file_or_turns(tmp_path):
+    path = tmp_path / "hello.yaml"
+    path.write_text('turns:\n  - reply: "from a file"\n')
+    turn = Turn(action=Reply(text="from a turn"))
+    script = Script()
+    script.add(replace(turn, action=Reply(text="from a script")))
+    for source, text in ((path, "from a file"), ([turn], "from a turn"), (script, "from a script")):
+        with FakeServer(source) as server:
+            assert json.loads(post(server)[2])["choices"][0]["message"]["content"] == text

@@ -12,6 +12,7 @@ binds loopback unless told otherwise, refuses bodies above a limit, and opens no
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import threading
 from dataclasses import replace
@@ -26,14 +27,16 @@ from llmclient.testing.harness import Harness
 from llmclient.testing.player import DIALECTS, WirePlayer
 from llmclient.testing.server.connection import ConnectionSettings, ServedConnection
 from llmclient.testing.server.pace import Pace
-from llmclient.testing.turns import NoTurnError
+from llmclient.testing.turns import NoTurnError, Script
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
 
     from llmclient.testing.dialects.wire import Done, Hang, NoAnswer
     from llmclient.testing.journal import Calls
+    from llmclient.testing.turns import Turn
 
 DEFAULT_MAX_BODY = 32 * 1024 * 1024
 """Bytes of a request's body that are taken: what Anthropic takes (API reference, "Errors", 413)."""
@@ -64,7 +67,8 @@ class FakeServer:
     """A server that plays a script.
 
     Args:
-        harness: script, journal and clock. Default: a new one with an empty script.
+        source: what is played: a script file, a `Script`, turns, or the `llm` of a test with its journal and clock.
+            Default: an empty script.
         host: the address to bind. Default 127.0.0.1, which no other machine can reach.
         port: 0, the default, takes a free one.
         max_body: bytes a request's body may have. Default 32 MiB.
@@ -73,14 +77,14 @@ class FakeServer:
 
     def __init__(
         self,
-        harness: Harness | None = None,
+        source: Harness | Script | Sequence[Turn] | str | Path | None = None,
         *,
         host: str = "127.0.0.1",
         port: int = 0,
         max_body: int = DEFAULT_MAX_BODY,
         on_failure: Callable[[BaseException], None] | None = None,
     ) -> None:
-        self.harness = harness or Harness()
+        self.harness = _harness(source)
         self._address = (host, port)
         self._max_body = max_body
         self._on_failure = on_failure
@@ -268,6 +272,19 @@ class FakeServer:
     def script_error(self, number: str) -> Exception | None:
         """What the script raised instead of answering the request with this number; told once."""
         return self._script_errors.pop(number, None)
+
+
+def _harness(source: Harness | Script | Sequence[Turn] | str | Path | None) -> Harness:
+    if isinstance(source, Harness):
+        return source
+    if isinstance(source, str | os.PathLike):
+        from llmclient.testing.files.load import load_script
+
+        return Harness(load_script(source))
+    script = source if isinstance(source, Script) else Script()
+    if source is not None and not isinstance(source, Script):
+        script.add(*source)
+    return Harness(script)
 
 
 def _refuse(status: int, message: str) -> WireResponse:
