@@ -42,6 +42,7 @@ class Around:
         number: the attempt, counted from 1 in each call; 0 around a call.
         tags: the call's tags.
         clock: the router's clock; measure with nothing else.
+        shared: notes that the middlewares around a call leave for those around its attempts.
     """
 
     level: Level
@@ -52,6 +53,7 @@ class Around:
     number: int = 0
     tags: tuple[str, ...] = ()
     clock: Clock
+    shared: dict[str, object] = field(default_factory=dict[str, object])
     chunk_functions: list[ChunkFunction] = field(default_factory=list["ChunkFunction"], repr=False)
 
     def each_chunk(self, function: ChunkFunction) -> None:

@@ -138,6 +138,7 @@ class Attempts:
             number=number,
             tags=tuple(self._call.tags),
             clock=self._core.clock,
+            shared=self._call.shared,
         )
         again: list[EventName] = []
         if endpoint in self._tried:
@@ -174,6 +175,7 @@ def call_passage(core: RouterCore, call: Call[Q], *, stream: bool) -> Passage[Q]
         stream=stream,
         tags=tuple(call.tags),
         clock=core.clock,
+        shared=call.shared,
     )
     return Passage(core.call_middleware, around, model=model)
 

@@ -7,7 +7,7 @@ the policy know the `Call` protocol only: a capability beside chat brings its ow
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from llmclient.protocols import Capability
@@ -62,6 +62,11 @@ class Call(Protocol[Q_co]):
         ...
 
     @property
+    def shared(self) -> dict[str, object]:
+        """Notes that middlewares leave for one another."""
+        ...
+
+    @property
     def only(self) -> Endpoint | None:
         """Whom the call is meant for, where nobody else could answer it."""
         ...
@@ -100,6 +105,7 @@ class ChatCall:
     tags: Sequence[str]
     needs: Needs | None
     only: Endpoint | None = None
+    shared: dict[str, object] = field(default_factory=dict[str, object])
 
     @property
     def capability(self) -> Capability:
@@ -153,6 +159,7 @@ class RequestCall(Generic[Q]):
     tags: Sequence[str]
     needs: Needs | None = None
     only: Endpoint | None = None
+    shared: dict[str, object] = field(default_factory=dict[str, object])
 
     def request_for(self, model: str, timeouts: Timeouts, clock: Clock) -> Q:
         """Return the request to `model`, as its provider names it."""

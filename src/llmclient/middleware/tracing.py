@@ -1,0 +1,227 @@
+"""Tracing and metrics by OpenTelemetry, in the terms of its GenAI semantic conventions (extra `otel`).
+
+A span for each call, and under it a client span for each attempt; histograms of tokens, duration, time to the first
+chunk, and cost. What was asked and answered is recorded only when the caller asks for it. Nothing of OpenTelemetry is
+imported before `trace` is called. Source: OpenTelemetry, semantic conventions for generative AI, spans and metrics.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from llmclient.errors import MissingDependencyError
+from llmclient.middleware.base import Around, Middleware
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from opentelemetry.metrics import Histogram, Meter, MeterProvider
+    from opentelemetry.trace import Span, Tracer, TracerProvider
+    from opentelemetry.util.types import AttributeValue
+
+    from llmclient.middleware.base import Flow
+    from llmclient.types.stream import StreamChunk
+
+_OPERATIONS = {"images": "generate_content", "model_listing": "list_models"}
+"""Names of operations that differ from those of the capabilities."""
+
+_PROVIDERS = {"xai": "x_ai", "mistral": "mistral_ai", "gemini": "gcp.gemini"}
+"""Well-known values of `gen_ai.provider.name` that differ from the names of the providers."""
+
+_PARAMETERS = {
+    "temperature": "gen_ai.request.temperature",
+    "top_p": "gen_ai.request.top_p",
+    "top_k": "gen_ai.request.top_k",
+    "max_tokens": "gen_ai.request.max_tokens",
+    "max_completion_tokens": "gen_ai.request.max_tokens",
+    "frequency_penalty": "gen_ai.request.frequency_penalty",
+    "presence_penalty": "gen_ai.request.presence_penalty",
+    "seed": "gen_ai.request.seed",
+    "n": "gen_ai.request.choice.count",
+}
+_SPAN = "llmclient.span"
+
+
+def trace(
+    *,
+    tracer_provider: TracerProvider | None = None,
+    meter_provider: MeterProvider | None = None,
+    content: bool = False,
+) -> list[Middleware]:
+    """Return the middlewares that trace: `ModelRouter(..., middleware=[*trace()])`.
+
+    Args:
+        tracer_provider: default the global one.
+        meter_provider: default the global one.
+        content: record messages and answers as attributes. Default False.
+
+    Raises:
+        MissingDependencyError: OpenTelemetry is not installed.
+    """
+    try:
+        from opentelemetry import metrics
+        from opentelemetry import trace as tracing
+    except ModuleNotFoundError as error:
+        raise MissingDependencyError("opentelemetry-api", "otel") from error
+    telemetry = _Telemetry(
+        tracing.get_tracer("llmclient", tracer_provider=tracer_provider),
+        metrics.get_meter("llmclient", meter_provider=meter_provider),
+        content=content,
+    )
+    return [Middleware(telemetry.call, "call"), Middleware(telemetry.attempt, "attempt")]
+
+
+class _Telemetry:
+    def __init__(self, tracer: Tracer, meter: Meter, *, content: bool) -> None:
+        self._tracer = tracer
+        self._content = content
+        self._tokens = _histogram(meter, "gen_ai.client.token.usage", "{token}", "Tokens used")
+        self._duration = _histogram(meter, "gen_ai.client.operation.duration", "s", "Duration of an attempt")
+        self._first = _histogram(meter, "gen_ai.client.operation.time_to_first_chunk", "s", "Time to the first chunk")
+        self._cost = _histogram(meter, "llmclient.cost", "USD", "Cost of a call")
+
+    def call(self, around: Around) -> Flow:
+        """Around a call: a span that its attempts stand under."""
+        span = self._tracer.start_span(
+            f"llmclient.{around.capability} {around.request.model}",
+            attributes={
+                "gen_ai.operation.name": _operation(around),
+                "gen_ai.request.model": around.request.model,
+                "llmclient.stream": around.stream,
+            },
+        )
+        around.shared[_SPAN] = span
+        try:
+            reply = yield
+            span.set_attribute("llmclient.attempts", len(getattr(reply, "attempts", ())))
+            cost = getattr(reply, "cost", None)
+            if cost is not None:
+                span.set_attribute("llmclient.cost_usd", float(cost.total))
+                self._cost.record(float(cost.total), {"gen_ai.request.model": around.request.model})
+        except Exception as error:
+            _failed(span, error)
+            raise
+        finally:
+            span.end()
+        return None
+
+    def attempt(self, around: Around) -> Flow:
+        """Around an attempt: a client span, and the measurements."""
+        from opentelemetry.trace import SpanKind, set_span_in_context
+
+        facts: dict[str, AttributeValue] = {
+            "gen_ai.operation.name": _operation(around),
+            "gen_ai.provider.name": _PROVIDERS.get(around.provider, around.provider),
+            "gen_ai.request.model": around.request.model,
+        }
+        parent = cast("Span | None", around.shared.get(_SPAN))
+        span = self._tracer.start_span(
+            f"{_operation(around)} {around.request.model}",
+            context=None if parent is None else set_span_in_context(parent),
+            kind=SpanKind.CLIENT,
+            attributes={**facts, **_asked(around), "llmclient.attempt": around.number},
+        )
+        began = around.clock.monotonic()
+        around.each_chunk(self._watch(around, began, facts))
+        measured = dict(facts)
+        try:
+            reply = yield
+            measured["gen_ai.response.model"] = getattr(reply, "model", "") or around.request.model
+            span.set_attributes(_answered(reply))
+            self._count(reply, measured)
+            if self._content:
+                span.set_attributes(_content(around, reply))
+        except Exception as error:
+            measured["error.type"] = _failed(span, error)
+            raise
+        finally:
+            self._duration.record(around.clock.monotonic() - began, measured)
+            span.end()
+        return None
+
+    def _watch(self, around: Around, began: float, facts: Mapping[str, AttributeValue]) -> _ChunkWatch:
+        return _ChunkWatch(self._first, around, began, facts)
+
+    def _count(self, reply: object, facts: Mapping[str, AttributeValue]) -> None:
+        for kind, count in _tokens(reply).items():
+            self._tokens.record(count, {**facts, "gen_ai.token.type": kind})
+
+
+class _ChunkWatch:
+    """Lets chunks pass, and measures when the first one comes."""
+
+    def __init__(self, first: Histogram, around: Around, began: float, facts: Mapping[str, AttributeValue]) -> None:
+        self._first = first
+        self._around = around
+        self._began = began
+        self._facts = facts
+        self._seen = False
+
+    def __call__(self, chunk: StreamChunk | None) -> Iterable[StreamChunk]:
+        """Let a chunk pass."""
+        if chunk is None:
+            return ()
+        if not self._seen:
+            self._seen = True
+            self._first.record(self._around.clock.monotonic() - self._began, dict(self._facts))
+        return (chunk,)
+
+
+def _histogram(meter: Meter, name: str, unit: str, description: str) -> Histogram:
+    return meter.create_histogram(name, unit=unit, description=description)
+
+
+def _operation(around: Around) -> str:
+    name = str(around.capability)
+    return _OPERATIONS.get(name, name)
+
+
+def _asked(around: Around) -> dict[str, AttributeValue]:
+    params = around.request.params
+    found: dict[str, AttributeValue] = {}
+    for name, attribute in _PARAMETERS.items():
+        value = params.get(name)
+        if isinstance(value, int | float):
+            found[attribute] = value
+    stop = params.get("stop")
+    if stop:
+        found["gen_ai.request.stop_sequences"] = [stop] if isinstance(stop, str) else list(cast("Sequence[str]", stop))
+    return found
+
+
+def _answered(reply: object) -> dict[str, AttributeValue]:
+    found: dict[str, AttributeValue] = {
+        "gen_ai.response.id": str(getattr(reply, "id", "") or ""),
+        "gen_ai.response.model": str(getattr(reply, "model", "") or ""),
+        **{f"gen_ai.usage.{kind}_tokens": count for kind, count in _tokens(reply).items()},
+    }
+    reasons = [str(choice.finish_reason) for choice in getattr(reply, "choices", ()) if choice.finish_reason]
+    if reasons:
+        found["gen_ai.response.finish_reasons"] = reasons
+    return {name: value for name, value in found.items() if value != ""}
+
+
+def _tokens(reply: object) -> dict[str, int]:
+    usage = getattr(reply, "usage", None)
+    told = {"input": getattr(usage, "prompt_tokens", None), "output": getattr(usage, "completion_tokens", None)}
+    return {kind: count for kind, count in told.items() if isinstance(count, int)}
+
+
+def _content(around: Around, reply: object) -> dict[str, AttributeValue]:
+    asked = getattr(around.request, "messages", None)
+    said = [choice.message.model_dump(exclude_none=True) for choice in getattr(reply, "choices", ())]
+    return {
+        "gen_ai.input.messages": json.dumps(asked, default=str, ensure_ascii=False),
+        "gen_ai.output.messages": json.dumps(said, default=str, ensure_ascii=False),
+    }
+
+
+def _failed(span: Span, error: Exception) -> str:
+    from opentelemetry.trace import Status, StatusCode
+
+    kind = type(error).__qualname__
+    span.set_attribute("error.type", kind)
+    span.set_status(Status(StatusCode.ERROR, str(error)))
+    return kind

@@ -1,0 +1,313 @@
+"""The middlewares that ship: logging, the response cache, a spending limit, redaction, tracing."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+
+import pytest
+
+from llmclient import BudgetExceededError, ModelRouter, ProviderConfig, ServerError, SyncModelRouter
+from llmclient.middleware import (
+    DiskCacheStore,
+    MemoryStore,
+    SpendingLimit,
+    SQLiteStore,
+    cache_responses,
+    log_calls,
+    redact,
+    trace,
+)
+from llmclient.testing.clock import VirtualClock
+from llmclient.types.policy import RetryPolicy
+from support.canned import Canned, answer, sse
+
+USAGE = {"prompt_tokens": 1_000_000, "completion_tokens": 0, "total_tokens": 1_000_000}
+
+
+def said(text: str):
+    choices = [{"message": {"content": text}, "finish_reason": "stop"}]
+    return answer({"id": "c1", "model": "gpt-4o", "choices": choices, "usage": USAGE})
+
+
+def streamed(*words: str):
+    deltas = [{"id": "c1", "model": "gpt-4o", "choices": [{"index": 0, "delta": {"content": word}}]} for word in words]
+    end = {"id": "c1", "model": "gpt-4o", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+    return sse(*deltas, end, "data: [DONE]\n\n")
+
+
+ERROR = answer({"error": {"message": "broken sk-proj-abcdefghijklmnop", "type": "server_error"}}, 500)
+
+
+def router(canned: Canned, *middleware, cls=SyncModelRouter, clock=None):
+    config = ProviderConfig(api_key="sk-test-canary-0001", base_url="http://127.0.0.1:9/v1", http_client=canned)
+    return cls(
+        "openai/gpt-4o",
+        providers={"openai": config},
+        middleware=middleware,
+        retry=RetryPolicy(attempts=2),
+        clock=clock or VirtualClock(),
+    )
+
+
+# --- logging --------------------------------------------------------------------------------------------------------
+
+
+def test_a_call_is_one_record_with_its_facts_as_fields(caplog) -> None:
+    with caplog.at_level(logging.INFO, logger="llmclient.calls"):
+        router(Canned(ERROR, said("hi")), log_calls()).complete("my secret question")
+    (record,) = caplog.records
+    assert record.llm_model == "openai/gpt-4o"
+    assert record.llm_tokens == 1_000_000
+    assert record.llm_attempts == 2
+    assert record.llm_cost == pytest.approx(2.5)
+    assert "secret question" not in repr(record.__dict__)
+
+
+def test_attempts_are_logged_where_wanted_and_keys_are_masked(caplog) -> None:
+    with caplog.at_level(logging.INFO, logger="llmclient.calls"):
+        router(Canned(ERROR, said("hi")), log_calls(attempts=True)).complete("hello")
+    failed, good = caplog.records
+    assert (failed.llm_attempt, good.llm_attempt) == (1, 2)
+    assert failed.levelno == logging.WARNING
+    assert "sk-***" in failed.llm_error
+    assert "abcdefghijklmnop" not in failed.getMessage()
+
+
+def test_content_is_logged_when_asked_for(caplog) -> None:
+    with caplog.at_level(logging.INFO, logger="llmclient.calls"):
+        router(Canned(said("the answer")), log_calls(content=True)).complete("the question")
+    (record,) = caplog.records
+    assert "the question" in record.llm_request
+    assert record.llm_response == "the answer"
+
+
+# --- the cache ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["memory", "sqlite", "diskcache"])
+def store(request, tmp_path):
+    if request.param == "memory":
+        yield MemoryStore()
+    elif request.param == "sqlite":
+        found = SQLiteStore(tmp_path / "cache.db")
+        yield found
+        found.close()
+    else:
+        diskcache = pytest.importorskip("diskcache")
+        with diskcache.Cache(str(tmp_path)) as cache:
+            yield DiskCacheStore(cache)
+
+
+def test_the_same_question_is_asked_once(store) -> None:
+    canned = Canned(said("hi"), said("other"))
+    asked = router(canned, cache_responses(store))
+    first = asked.complete("hello", temperature=0, seed=1)
+    second = asked.complete([{"content": "hello", "role": "user"}], seed=1, temperature=0, extra_headers={"x": "y"})
+    assert second.text == first.text == "hi"
+    assert second.usage == first.usage
+    assert second.attempts == ()
+    assert second.cost is None
+    assert asked.complete("hello", temperature=1).text == "other"
+    assert len(canned.requests) == 2
+
+
+async def test_a_kept_answer_is_streamed_where_a_stream_is_asked_for(store) -> None:
+    canned = Canned(streamed("one ", "two ", "three"))
+    asked = router(canned, cache_responses(store), cls=ModelRouter)
+    async with asked.stream("hello") as stream:
+        assert "".join([chunk.text async for chunk in stream]) == "one two three"
+    async with asked.stream("hello") as stream:
+        assert [chunk.text async for chunk in stream] == ["one ", "two ", "three", ""]
+    assert stream.response.text == "one two three"
+    assert (await asked.complete("hello")).text == "one two three"
+    assert len(canned.requests) == 1
+
+
+def test_an_answer_gets_old() -> None:
+    clock = VirtualClock()
+    asked = router(Canned(said("young"), said("new")), cache_responses(ttl=60), clock=clock)
+    assert asked.complete("hello").text == "young"
+    clock.sleep(59)
+    assert asked.complete("hello").text == "young"
+    clock.sleep(2)
+    assert asked.complete("hello").text == "new"
+
+
+def test_an_error_is_never_kept() -> None:
+    asked = router(Canned(ERROR, ERROR, said("hi")), cache_responses())
+    with pytest.raises(ServerError):
+        asked.complete("hello")
+    assert asked.complete("hello").text == "hi"
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    canned = Canned(said("1"), said("2"), said("3"), said("4"))
+    asked = router(canned, cache_responses(MemoryStore(most=2)))
+    for question in ("a", "b", "a", "c"):
+        asked.complete(question)
+    assert asked.complete("a").text == "1"
+    assert asked.complete("b").text == "4"
+
+
+def test_vectors_are_kept_as_well() -> None:
+    canned = Canned(answer({"data": [{"index": 0, "embedding": [0.5]}], "model": "m"}))
+    asked = router(canned, cache_responses())
+    assert list(asked.embed("a")[0]) == list(asked.embed("a")[0]) == [0.5]
+    assert len(canned.requests) == 1
+
+
+# --- spending -------------------------------------------------------------------------------------------------------
+
+
+def test_when_the_money_is_spent_nothing_is_sent_any_more() -> None:
+    limit = SpendingLimit(4, scope="demo")
+    canned = Canned(said("hi"))
+    one, two = router(canned, limit), router(canned, limit)
+    one.complete("hello")
+    two.complete("hello")
+    assert float(limit.spent) == 5
+    with pytest.raises(BudgetExceededError, match="demo"):
+        one.complete("hello")
+    assert len(canned.requests) == 2
+
+
+# --- redaction ------------------------------------------------------------------------------------------------------
+
+MAIL = "Write to ann@example.com or bob@example.com, then to ann@example.com."
+
+
+def test_what_is_private_stays_here_and_comes_back_in_the_answer() -> None:
+    canned = Canned(said("I wrote to [EMAIL_1] and [EMAIL_2], not to [EMAIL_3]."))
+    reply = router(canned, redact()).complete([{"role": "user", "content": [{"type": "text", "text": MAIL}]}])
+    assert (
+        canned.bodies[0]["messages"][0]["content"][0]["text"] == "Write to [EMAIL_1] or [EMAIL_2], then to [EMAIL_1]."
+    )
+    assert reply.text == "I wrote to ann@example.com and bob@example.com, not to [EMAIL_3]."
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 50])
+def test_a_placeholder_that_a_stream_cuts_is_put_back_whole(size) -> None:
+    text = "To [EMAIL_1], [not one] and [EMAIL_2]!"
+    words = [text[start : start + size] for start in range(0, len(text), size)]
+    with router(Canned(streamed(*words)), redact()).stream(MAIL) as stream:
+        seen = [chunk.text for chunk in stream]
+    assert "".join(seen) == "To ann@example.com, [not one] and bob@example.com!"
+    assert stream.response.text == "".join(seen)
+
+
+def test_own_patterns_are_taken() -> None:
+    canned = Canned(said("[PROJECT_1] it is"))
+    reply = router(canned, redact({"PROJECT": re.compile("blue fox", re.IGNORECASE)})).complete("About Blue Fox.")
+    assert canned.bodies[0]["messages"][0]["content"] == "About [PROJECT_1]."
+    assert reply.text == "Blue Fox it is"
+
+
+def test_arguments_of_tool_calls_come_back_too() -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "send", "arguments": '{"to": "[EMAIL_1]"}'}}
+    choices = [{"message": {"content": None, "tool_calls": [call]}, "finish_reason": "tool_calls"}]
+    reply = router(Canned(answer({"id": "c", "model": "m", "choices": choices})), redact()).complete(MAIL)
+    assert reply.tool_calls[0].arguments == {"to": "ann@example.com"}
+
+
+# --- tracing --------------------------------------------------------------------------------------------------------
+
+
+class Telemetry:
+    def __init__(self) -> None:
+        pytest.importorskip("opentelemetry.sdk")
+        from opentelemetry.sdk.metrics import MeterProvider
+        from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+        from opentelemetry.sdk.trace import TracerProvider
+        from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+        from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+        self.exporter = InMemorySpanExporter()
+        self.tracers = TracerProvider()
+        self.tracers.add_span_processor(SimpleSpanProcessor(self.exporter))
+        self.reader = InMemoryMetricReader()
+        self.meters = MeterProvider(metric_readers=[self.reader])
+
+    def trace(self, **options):
+        return trace(tracer_provider=self.tracers, meter_provider=self.meters, **options)
+
+    @property
+    def spans(self):
+        return self.exporter.get_finished_spans()
+
+    @property
+    def metrics(self) -> dict:
+        data = self.reader.get_metrics_data()
+        return {
+            metric.name: metric.data.data_points
+            for resource in data.resource_metrics
+            for scope in resource.scope_metrics
+            for metric in scope.metrics
+        }
+
+
+@pytest.fixture
+def telemetry():
+    return Telemetry()
+
+
+def test_a_call_has_a_span_and_each_attempt_one_under_it(telemetry) -> None:
+    router(Canned(ERROR, said("hi")), *telemetry.trace()).complete("hello", temperature=0.5, stop="x")
+    failed, good, call = telemetry.spans
+    assert call.name == "llmclient.chat openai/gpt-4o"
+    assert [span.name for span in (failed, good)] == ["chat gpt-4o"] * 2
+    assert {span.parent.span_id for span in (failed, good)} == {call.context.span_id}
+    assert failed.attributes["error.type"] == "ServerError"
+    assert not failed.status.is_ok
+    assert good.kind.name == "CLIENT"
+    assert dict(good.attributes) == {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": "openai",
+        "gen_ai.request.model": "gpt-4o",
+        "gen_ai.request.temperature": 0.5,
+        "gen_ai.request.stop_sequences": ("x",),
+        "gen_ai.response.id": "c1",
+        "gen_ai.response.model": "gpt-4o",
+        "gen_ai.response.finish_reasons": ("stop",),
+        "gen_ai.usage.input_tokens": 1_000_000,
+        "gen_ai.usage.output_tokens": 0,
+        "llmclient.attempt": 2,
+    }
+    assert call.attributes["llmclient.cost_usd"] == pytest.approx(2.5)
+
+
+def test_tokens_duration_and_cost_are_measured(telemetry) -> None:
+    router(Canned(said("hi")), *telemetry.trace()).complete("hello")
+    measured = telemetry.metrics
+    assert {point.attributes["gen_ai.token.type"]: point.sum for point in measured["gen_ai.client.token.usage"]} == {
+        "input": 1_000_000,
+        "output": 0,
+    }
+    assert measured["gen_ai.client.operation.duration"][0].count == 1
+    assert measured["llmclient.cost"][0].sum == pytest.approx(2.5)
+
+
+async def test_a_stream_has_a_time_to_its_first_chunk(telemetry) -> None:
+    asked = router(Canned(streamed("a", "b")), *telemetry.trace(), cls=ModelRouter)
+    async with asked.stream("hello") as stream:
+        async for _ in stream:
+            pass
+    assert telemetry.metrics["gen_ai.client.operation.time_to_first_chunk"][0].count == 1
+    assert [span.name for span in telemetry.spans] == ["chat gpt-4o", "llmclient.chat openai/gpt-4o"]
+
+
+@pytest.mark.parametrize("content", [True, False])
+def test_content_is_recorded_only_when_asked_for(telemetry, content) -> None:
+    router(Canned(said("the answer")), *telemetry.trace(content=content)).complete("the question")
+    attributes = telemetry.spans[0].attributes
+    assert ("gen_ai.input.messages" in attributes) is content
+    if content:
+        assert json.loads(attributes["gen_ai.input.messages"]) == [{"role": "user", "content": "the question"}]
+        assert json.loads(attributes["gen_ai.output.messages"])[0]["content"] == "the answer"
+
+
+def test_other_capabilities_are_traced_too(telemetry) -> None:
+    canned = Canned(answer({"data": [{"index": 0, "embedding": [0.5]}], "model": "m"}))
+    router(canned, *telemetry.trace()).embed("a")
+    assert telemetry.spans[0].attributes["gen_ai.operation.name"] == "embeddings"
