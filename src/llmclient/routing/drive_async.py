@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 Q = TypeVar("Q", bound=Request)
 R = TypeVar("R")
 S = TypeVar("S")
+
+_ENDS = (Done, GiveUp, Deliver)
 T = TypeVar("T")
 
 
@@ -50,10 +52,12 @@ class AsyncDriver:
 
     async def advance(self, outcome: Outcome | None) -> Deliver | Verdict:
         """Tell the policy `outcome` (None to begin) and do as it says, until it delivers a stream or ends the call."""
-        action = await self._send(outcome)
-        while not isinstance(action, Done | GiveUp | Deliver):
-            action = await self._send(await self._carry_out(action))
-        return action
+        while True:
+            blocking, steps = self._blocking, self._steps
+            action = await self._resume_in_thread(outcome) if blocking else resume(steps, outcome)
+            if isinstance(action, _ENDS):
+                return action
+            outcome = await self._carry_out(action)
 
     async def close(self) -> None:
         """End the call, whatever state it is in."""
@@ -66,9 +70,7 @@ class AsyncDriver:
         else:
             self._steps.close()
 
-    async def _send(self, outcome: Outcome | None) -> Action | Verdict:
-        if not self._blocking:
-            return resume(self._steps, outcome)
+    async def _resume_in_thread(self, outcome: Outcome | None) -> Action | Verdict:
         import asyncio
 
         step = asyncio.ensure_future(asyncio.to_thread(resume, self._steps, outcome))

@@ -21,6 +21,9 @@ ANSWER = 500
 IMAGE = 1000
 """Tokens that an image is taken for."""
 
+SMALL = 1000
+"""Tokens of a prompt that fits into any window."""
+
 _PARTS: Mapping[str, str] = {"image_url": "vision", "input_audio": "audio_input", "file": "pdf"}
 """Content parts and the feature they need."""
 
@@ -68,6 +71,8 @@ class Needs:
 
 def misfit(endpoint: Endpoint, needs: Needs) -> LLMClientError | None:
     """Return why `endpoint` cannot take the request, as the error that asking it would give; None where it can."""
+    if not needs.features and needs.prompt_tokens <= SMALL:
+        return None
     from llmclient.costs import context_window, supports
 
     model = endpoint.deployment.model
