@@ -17,7 +17,7 @@ demo: $(STAMP)
 	$(BIN)/llmclient demo
 
 test: $(STAMP)
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff format --check .

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
+
+# A failing example is printed with the means to play it again; CI draws the same examples every time.
+settings.register_profile("project", deadline=None, print_blob=True, derandomize="CI" in os.environ)
+settings.load_profile("project")
 
 pytest_plugins = ["llmclient.testing", "pytester"]
 

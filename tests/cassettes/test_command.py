@@ -7,9 +7,9 @@ import json
 import pytest
 import vcr
 import yaml
-from clients import KEY, talk
 from test_matching import BASE, recordings
 
+from clients import KEY, talk
 from llmclient.cli.main import main
 from llmclient.testing.cassettes import cassette
 from llmclient.testing.cassettes.drift import compare_shapes, shape_of

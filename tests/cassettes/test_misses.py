@@ -6,9 +6,9 @@ import asyncio
 import threading
 
 import pytest
-from clients import CLIENTS, KEY, require, talk
 from test_matching import BASE, ask, httpx, recordings
 
+from clients import CLIENTS, KEY, require, talk
 from llmclient import Deployment, ModelRouter, SyncModelRouter
 from llmclient.providers.registry import current_clock
 from llmclient.testing.cassettes import CassetteMissError, cassette

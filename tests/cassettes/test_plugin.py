@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from clients import KEY
 
+from clients import KEY
 from llmclient.testing.cassettes.layout import write_interactions
 
 PREAMBLE = """

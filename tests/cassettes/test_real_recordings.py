@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from clients import KEY
 
+from clients import KEY
 from llmclient import Deployment, ModelRouter, SyncModelRouter
 from llmclient.testing.cassettes import cassette
 from llmclient.testing.cassettes.layout import write_interactions
