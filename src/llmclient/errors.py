@@ -401,11 +401,13 @@ class AllModelsFailedError(LLMClientError):
     """Every deployment that could have answered failed.
 
     Attributes:
-        errors: one error for each deployment that was tried, in order; `ExceptionGroup(str(e), e.errors)` works.
+        errors: one error for each deployment that was tried or passed over, in order;
+            `ExceptionGroup(str(e), e.errors)` works.
     """
 
     def __init__(self, errors: Sequence[Exception], *, attempts: Sequence[Attempt] = ()) -> None:
         self.errors: tuple[Exception, ...] = tuple(errors)
         self.attempts = tuple(attempts)
         lines = "".join(f"\n  {number}. {type(error).__name__}: {error}" for number, error in enumerate(errors, 1))
-        super().__init__(f"all {len(self.errors)} models failed:{lines}")
+        counted = "1 model" if len(self.errors) == 1 else f"all {len(self.errors)} models"
+        super().__init__(f"{counted} failed:{lines}")

@@ -177,7 +177,7 @@ class RouterCore:
             self._states = {serial: state for serial, state in self._states.items() if serial <= override}
             store = self.setup.store or MemoryStore()
             state = Shared(store, self._rng)
-            for endpoint in self._endpoints.values():
+            for endpoint in list(self._endpoints.values()):
                 state.tally(endpoint.key)
             return self._states.setdefault(override, state)
 
@@ -186,7 +186,7 @@ class RouterCore:
     def providers(self) -> list[Endpoint]:
         """One endpoint of each provider that the router may ask, in the order of asking."""
         found: dict[str, Endpoint] = {}
-        for endpoint in self._endpoints.values():
+        for endpoint in list(self._endpoints.values()):
             found.setdefault(endpoint.provider_name, endpoint)
         return list(found.values())
 

@@ -170,16 +170,18 @@ class Shared:
     def health(self, *, now: float) -> Mapping[str, Health]:
         """Return how each deployment is."""
         return {
-            key: health.health_of(self.store.read(key), now=now, busy=tally.busy) for key, tally in self.tallies.items()
+            key: health.health_of(self.store.read(key), now=now, busy=tally.busy)
+            for key, tally in list(self.tallies.items())  # other threads may add one
         }
 
     def stats(self) -> RouterStats:
         """Return the counts."""
         with self._lock:
             counts = self.counts
-            by_deployment = {key: tally.read() for key, tally in self.tallies.items()}
-            durations = [seconds for tally in self.tallies.values() for seconds in tally.durations]
-            first_tokens = [seconds for tally in self.tallies.values() for seconds in tally.first_tokens]
+            tallies = dict(self.tallies)  # other threads may add one
+            by_deployment = {key: tally.read() for key, tally in tallies.items()}
+            durations = [seconds for tally in tallies.values() for seconds in tally.durations]
+            first_tokens = [seconds for tally in tallies.values() for seconds in tally.first_tokens]
             return RouterStats(
                 calls=counts.successes + counts.failures + counts.cancelled,
                 successes=counts.successes,
@@ -200,7 +202,7 @@ class Shared:
         """Forget the counts."""
         with self._lock:
             self.counts = Counts()
-            for tally in self.tallies.values():
+            for tally in list(self.tallies.values()):
                 tally.reset()
 
 
