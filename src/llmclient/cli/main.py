@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "chat": ("llmclient.cli.chat", "ask a model and print its answer as it comes"),
     "costs": ("llmclient.cli.costs", "show, list and compare the prices of models, and refresh them"),
     "cassettes": ("llmclient.cli.cassettes", "list, show, check, clean and compare recordings"),
+    "migrate": ("llmclient.cli.migrate", "rewrite code that uses LiteLLM: to the layer, or to the native API"),
     "serve": ("llmclient.cli.serve", "play a script as OpenAI, Anthropic and OpenRouter on a port of this machine"),
 }
 """Name -> module and one line of help."""
