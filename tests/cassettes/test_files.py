@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from clients import talk
 from conftest import SOURCE
 
+from clients import talk
 from llmclient.testing.cassettes import CassetteFileError, UnusedRecordingsError, cassette
 from llmclient.testing.cassettes.layout import read_interactions, write_interactions
 from llmclient.testing.cassettes.store import load_file, locked, replace_file

@@ -10,8 +10,8 @@ import random
 import threading
 
 import pytest
-from clients import talk
 
+from clients import talk
 from llmclient.testing.cassettes import CassetteMissError, cassette
 from llmclient.testing.cassettes.layout import write_interactions
 

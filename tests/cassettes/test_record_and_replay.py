@@ -6,9 +6,9 @@ import threading
 
 import pytest
 import vcr
-from clients import CLIENTS, KEY, require, talk
 from test_matching import httpx
 
+from clients import CLIENTS, KEY, require, talk
 from llmclient.testing.cassettes import CassetteMissError, cassette
 
 KINDS = {

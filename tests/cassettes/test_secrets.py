@@ -12,10 +12,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from clients import KEY, talk
 from conftest import SOURCE
 from test_matching import httpx
 
+from clients import KEY, talk
 from llmclient.testing.cassettes import (
     CassetteMissError,
     RecordingKeyMissingError,
