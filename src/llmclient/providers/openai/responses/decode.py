@@ -219,7 +219,8 @@ class ResponseEventDecoder:
         self.done = True
         self._head = {**self._head, **{name: value for name, value in head(whole).items() if value}}
         items = mappings(whole.get("output")) or self._items
-        delta: JSONObject = {} if self._items else message_fields(items)
+        told = self._items or self._spoken or self._calls
+        delta: JSONObject = {} if told else message_fields(items)
         for index, call in enumerate(cast("list[JSONObject]", delta.get("tool_calls") or [])):
             call["index"] = index
         delta["provider_specific_fields"] = {OUTPUT_FIELD: items} if items else None
