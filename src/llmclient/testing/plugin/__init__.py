@@ -122,6 +122,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
         result = yield
     except (UnscriptedCallError, NoTurnError) as error:
         raise error.with_traceback(until_test(error.__traceback__, str(item.path))) from None
+    __tracebackhide__ = True
     for made in item.stash.get(LLMS, []):
         if made.strict:
             _require_used(made.script)
@@ -132,6 +133,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 
 def _require_used(script: Script) -> None:
+    __tracebackhide__ = True
     unused = "".join(
         f"\n  turn {number} ({turn.source or 'no source'}, on {turn.on!r}): used {used} of {turn.times or 'at least 1'}"
         for number, turn, used in script.unused

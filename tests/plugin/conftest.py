@@ -1,0 +1,45 @@
+"""A downstream suite in a folder of its own, run by pytest as a user would."""
+
+from __future__ import annotations
+
+import anthropic  # noqa: F401 - loaded here once, because pytester unloads what an inner run imports
+import openai  # noqa: F401 - the same
+import pytest
+
+import llmclient.costs.calculate
+import llmclient.providers.anthropic.provider
+import llmclient.providers.openai.provider
+import llmclient.routing.router
+import llmclient.routing.sync_router
+import llmclient.testing.asserts
+import llmclient.testing.cassettes.plugin
+import llmclient.testing.doors
+import llmclient.testing.files.load
+import llmclient.testing.llm
+import llmclient.testing.plugin
+import llmclient.testing.provider.fake
+import llmclient.testing.server.app
+import llmclient.testing.server.client
+import llmclient.testing.snapshots  # noqa: F401 - the same
+
+INI = "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n"
+IMPORTS = """
+import pytest
+from llmclient import ModelRouter
+from llmclient.testing import RateLimit, tool_call
+
+router = ModelRouter("openai/gpt-5-mini").sync
+"""
+
+
+@pytest.fixture
+def suite(pytester):
+    """Run a test module with the plugin on; the result's `stdout` and outcomes tell."""
+
+    def run(source, *options, ini="", plugin=True):
+        pytester.makepyfile(IMPORTS + source)
+        pytester.makeini(f"{INI}{ini}")
+        given = ("-p", "llmclient.testing") if plugin else ()
+        return pytester.runpytest_inprocess(*given, "-p", "no:cacheprovider", *options)
+
+    return run

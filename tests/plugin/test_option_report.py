@@ -1,0 +1,44 @@
+"""--llm-report: a line of JSON about every call."""
+
+from __future__ import annotations
+
+import json
+
+from llmclient.testing.plugin.accounts import CallRow
+
+SOURCE = """
+def test_it(llm):
+    llm.on().fail(RateLimit(retry_after=2)).reply("hello")
+    router.complete("hi")
+
+def test_parallel(llm):
+    llm.on().reply("x")
+    router.complete("other")
+"""
+
+
+def rows(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_every_call_has_a_line_with_the_documented_keys(suite, pytester):
+    suite(SOURCE, "--llm-report", "out/calls.jsonl").assert_outcomes(passed=2)
+    written = rows(pytester.path / "out" / "calls.jsonl")
+    assert [(row["outcome"], row["fault"], row["attempt"], row["waited"]) for row in written] == [
+        ("fault", "rate_limit", 1, 0),
+        ("reply", None, 2, 2.0),
+        ("reply", None, 1, 0),
+    ]
+    assert set(written[0]) == set(CallRow.__annotations__)
+    assert written[1]["test"].endswith("::test_it")
+    assert written[1]["cost"] > 0
+
+
+def test_the_configuration_file_may_name_it(suite, pytester):
+    suite(SOURCE, ini="llm_report = calls.jsonl")
+    assert len(rows(pytester.path / "calls.jsonl")) == 3
+
+
+def test_the_workers_of_xdist_write_one_file(suite, pytester):
+    suite(SOURCE, "--llm-report", "calls.jsonl", "-n2").assert_outcomes(passed=2)
+    assert len(rows(pytester.path / "calls.jsonl")) == 3
