@@ -40,6 +40,6 @@ def suite(pytester):
         pytester.makepyfile(IMPORTS + source)
         pytester.makeini(f"{INI}{ini}")
         given = ("-p", "llmclient.testing") if plugin else ()
-        return pytester.runpytest_inprocess(*given, "-p", "no:cacheprovider", *options)
+        return pytester.runpytest_inprocess(*given, "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *options)
 
     return run

@@ -40,9 +40,10 @@ def test_unittest_classes_use_it(suite):
 
 def test_a_class_scoped_script_is_a_block_in_a_fixture(suite):
     suite(
-        "from llmclient.testing import script\n\nclass TestIt:\n"
-        "    @pytest.fixture(scope='class', autouse=True)\n    def scripted(self):\n"
-        "        with script() as llm:\n            llm.on().reply('x', times=2)\n            yield llm\n\n"
+        "from llmclient.testing import script\n\n"
+        "@pytest.fixture(scope='class')\ndef scripted():\n"
+        "    with script() as llm:\n        llm.on().reply('x', times=2)\n        yield llm\n\n"
+        "class TestIt:\n"
         "    def test_one(self, scripted):\n        router.complete('a')\n"
         "    def test_two(self, scripted):\n        router.complete('b')\n        assert scripted.calls.texts == ['a', 'b']\n"
     ).assert_outcomes(passed=2)

@@ -75,7 +75,7 @@ def test_a_raw_sdk_is_caught_beside_a_script_too(suite):
 def test_other_requests_are_let_through(suite):
     http = "httpx2" if find_spec("httpx2") else "httpx"
     suite(
-        f"import {http}\n\ndef test_it():\n    with pytest.raises({http}.ConnectError):\n"
+        f"import {http}\n\ndef test_it():\n    with pytest.raises(Exception, match='refused'):\n"
         f"        {http}.get('http://127.0.0.1:9/')\n"
     ).assert_outcomes(passed=1)
 

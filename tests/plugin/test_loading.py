@@ -5,8 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 from importlib.metadata import distribution
+from pathlib import Path
 
 import pytest
+
+import llmclient
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch):
+    """The package, for processes that start elsewhere."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(llmclient.__file__).parents[1]))
 
 
 def test_nothing_is_loaded_when_it_is_not_asked_for(pytester):

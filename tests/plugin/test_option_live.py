@@ -31,7 +31,7 @@ def test_the_configuration_file_may_ask_for_them(suite, monkeypatch):
     suite(LIVE, ini="llm_live = true").assert_outcomes(passed=2)
 
 
-def test_a_live_call_meets_no_guard(suite, monkeypatch):
+def test_a_live_call_meets_no_guard(suite, monkeypatch, real_providers):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     result = suite(
         "from llmclient import MissingAPIKeyError\n\n@pytest.mark.llm_live\ndef test_it():\n"

@@ -244,6 +244,7 @@ class _ImportWatch:
     def __init__(self, check: Check) -> None:
         self._check = check
         self._undo: list[Callable[[], None]] = []
+        self._searching: set[str] = set()
 
     def install(self) -> None:
         for name in WATCHED:
@@ -258,18 +259,18 @@ class _ImportWatch:
         if self in sys.meta_path:
             sys.meta_path.remove(cast("_Finder", self))
 
-    def find_spec(self, name: str, path: object, target: ModuleType | None = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """Python's import system asks; a watched module is found by the others, and wrapped once it is loaded."""
-        if name not in WATCHED:
+        if name not in WATCHED or name in self._searching:
             return None
-        for finder in sys.meta_path:
-            if finder is self:
-                continue
-            spec = finder.find_spec(name, cast("Sequence[str] | None", path), target)
-            if spec is not None and spec.loader is not None:
-                spec.loader = _Loader(spec.loader, lambda module: self._wrap(name, module))  # type: ignore[assignment]
-                return spec
-        return None
+        self._searching.add(name)  # another watch, of a pytest within this one, would ask us in turn
+        try:
+            spec = next(filter(None, (finder.find_spec(name, path, target) for finder in sys.meta_path)), None)
+        finally:
+            self._searching.discard(name)
+        if spec is not None and spec.loader is not None:
+            spec.loader = _Loader(spec.loader, lambda module: self._wrap(name, module))  # type: ignore[assignment]
+        return spec
 
     def _wrap(self, name: str, module: ModuleType) -> None:
         for owner, method, wrapper in WATCHED[name]:

@@ -1,0 +1,95 @@
+"""Virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import threading
+
+import pytest
+from freezegun import freeze_time
+
+from llmclient.testing import VirtualClock, script
+
+
+def test_a_sleep_moves_the_time_and_returns():
+    clock = VirtualClock()
+    began = clock.now()
+    clock.sleep(600)
+    assert (clock.now() - began, clock.monotonic(), clock.sleeps) == (600, 600, [600])
+
+
+async def test_sleepers_wake_in_the_order_of_their_deadlines():
+    clock, woken = VirtualClock(), []
+
+    async def sleeper(name, *naps):
+        for nap in naps:
+            await clock.async_sleep(nap)
+            woken.append((name, clock.monotonic()))
+
+    async def slow_starter():
+        for _ in range(50):
+            await asyncio.sleep(0)
+        await sleeper("late", 1)
+
+    await asyncio.gather(sleeper("a", 5, 1), sleeper("b", 2, 3, 2), slow_starter())
+    assert woken == [("late", 1), ("b", 2), ("a", 5), ("b", 5), ("a", 6), ("b", 7)]
+
+
+async def test_a_guard_fires_on_the_way_and_moves_no_time_itself():
+    clock = VirtualClock()
+    task = asyncio.create_task(clock.async_sleep(60))
+    await asyncio.sleep(0)
+    clock.call_later(10, task.cancel)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert clock.monotonic() == 10
+    clock.call_later(5, lambda: pytest.fail("nobody sleeps"))
+    await asyncio.sleep(0.001)
+    assert clock.monotonic() == 10
+
+
+async def test_a_cancelled_guard_is_forgotten():
+    clock = VirtualClock()
+    clock.call_later(1, lambda: pytest.fail("it was cancelled")).cancel()
+    await clock.async_sleep(5)
+    assert clock.monotonic() == 5
+
+
+def test_advance_moves_it_and_never_back():
+    clock = VirtualClock(start=100)
+    clock.advance(5)
+    assert (clock.now(), clock.sleeps) == (105, [])
+    with pytest.raises(ValueError, match="time does not go back"):
+        clock.advance(-1)
+
+
+def test_a_timed_wait_moves_the_time_unless_the_event_comes():
+    clock, event = VirtualClock(), threading.Event()
+    assert clock.wait(event, 30) is False
+    assert clock.monotonic() == 30
+    event.set()
+    assert clock.wait(event, 30) is True
+    assert clock.monotonic() == 30
+
+
+def test_with_freezegun_both_move_together():
+    clock = VirtualClock()
+    with freeze_time("2030-01-01") as frozen:
+        assert clock.now() == dt.datetime(2030, 1, 1, tzinfo=dt.UTC).timestamp()
+        clock.sleep(90)
+        assert dt.datetime.now(tz=dt.UTC).minute == 1
+        frozen.tick(30)
+        assert clock.monotonic() == 120
+
+
+@freeze_time("2030-01-01")
+def test_asyncio_does_not_hang_in_frozen_time():
+    async def main():
+        await asyncio.sleep(0.001)
+        await llm.clock.async_sleep(3600)
+        await asyncio.wait_for(asyncio.sleep(0), 5)
+
+    with script() as llm:
+        asyncio.run(main())
+    assert llm.clock.monotonic() == 3600
