@@ -183,9 +183,14 @@ def failed(error):
         },
         # Without a limit of its own a read may take as long as the whole call: either clock may be the one to notice.
         "phase": "total" if getattr(error, "phase", None) == "read" else getattr(error, "phase", None),
-        "partial": partial and told(partial, attempts=False),
+        "partial": told(partial, attempts=False) if partial is not None and arrived(partial.message) else None,
         "attempts": [attempt_of(attempt) for attempt in error.attempts],
     }
+
+
+def arrived(message):
+    """Whether something of an answer had come; a role alone is none of it."""
+    return bool(message.content or message.refusal or message.tool_calls or message.reasoning_content)
 
 
 def attempt_of(attempt):
