@@ -43,6 +43,7 @@ ERRORS = {
 
 NAMES: dict[str, str] = {
     "litellm": (
+        "embedding aembedding image_generation aimage_generation transcription atranscription speech aspeech "
         "completion acompletion Router ModelResponse Choices Message Usage completion_cost cost_per_token "
         "token_counter get_model_info get_max_tokens model_cost get_llm_provider get_supported_openai_params "
         "stream_chunk_builder "

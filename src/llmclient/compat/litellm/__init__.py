@@ -42,6 +42,14 @@ if TYPE_CHECKING:
     from llmclient.compat.litellm._install import install as install
     from llmclient.compat.litellm._install import uninstall as uninstall
     from llmclient.compat.litellm._join import stream_chunk_builder as stream_chunk_builder
+    from llmclient.compat.litellm._media import aembedding as aembedding
+    from llmclient.compat.litellm._media import aimage_generation as aimage_generation
+    from llmclient.compat.litellm._media import aspeech as aspeech
+    from llmclient.compat.litellm._media import atranscription as atranscription
+    from llmclient.compat.litellm._media import embedding as embedding
+    from llmclient.compat.litellm._media import image_generation as image_generation
+    from llmclient.compat.litellm._media import speech as speech
+    from llmclient.compat.litellm._media import transcription as transcription
     from llmclient.compat.litellm._models import get_llm_provider as get_llm_provider
     from llmclient.compat.litellm._models import get_max_tokens as get_max_tokens
     from llmclient.compat.litellm._models import get_model_info as get_model_info
@@ -120,17 +128,24 @@ __all__ = [
     "UnsupportedParamsError",
     "Usage",
     "acompletion",
+    "aembedding",
+    "aimage_generation",
+    "aspeech",
+    "atranscription",
     "completion",
     "completion_cost",
     "cost_per_token",
+    "embedding",
     "get_llm_provider",
     "get_max_tokens",
     "get_model_info",
     "get_supported_openai_params",
+    "image_generation",
     "install",
     "logging_callback_manager",
     "model_cost",
     "register_model",
+    "speech",
     "stream_chunk_builder",
     "supports_assistant_prefill",
     "supports_audio_input",
@@ -150,6 +165,7 @@ __all__ = [
     "supports_vision",
     "supports_web_search",
     "token_counter",
+    "transcription",
     "uninstall",
 ]
 
@@ -189,17 +205,24 @@ _TABLE = {
     "UnsupportedParamsError": "llmclient.compat.litellm._errors",
     "Usage": "llmclient.compat.litellm._usage",
     "acompletion": "llmclient.compat.litellm._completion",
+    "aembedding": "llmclient.compat.litellm._media",
+    "aimage_generation": "llmclient.compat.litellm._media",
+    "aspeech": "llmclient.compat.litellm._media",
+    "atranscription": "llmclient.compat.litellm._media",
     "completion": "llmclient.compat.litellm._completion",
     "completion_cost": "llmclient.compat.litellm._pricing",
     "cost_per_token": "llmclient.compat.litellm._pricing",
+    "embedding": "llmclient.compat.litellm._media",
     "get_llm_provider": "llmclient.compat.litellm._models",
     "get_max_tokens": "llmclient.compat.litellm._models",
     "get_model_info": "llmclient.compat.litellm._models",
     "get_supported_openai_params": "llmclient.compat.litellm._models",
+    "image_generation": "llmclient.compat.litellm._media",
     "install": "llmclient.compat.litellm._install",
     "logging_callback_manager": "llmclient.compat.litellm._callbacks",
     "model_cost": "llmclient.compat.litellm._models",
     "register_model": "llmclient.compat.litellm._models",
+    "speech": "llmclient.compat.litellm._media",
     "stream_chunk_builder": "llmclient.compat.litellm._join",
     "supports_assistant_prefill": "llmclient.compat.litellm._models",
     "supports_audio_input": "llmclient.compat.litellm._models",
@@ -219,6 +242,7 @@ _TABLE = {
     "supports_vision": "llmclient.compat.litellm._models",
     "supports_web_search": "llmclient.compat.litellm._models",
     "token_counter": "llmclient.compat.litellm._counting",
+    "transcription": "llmclient.compat.litellm._media",
     "uninstall": "llmclient.compat.litellm._install",
 }
 

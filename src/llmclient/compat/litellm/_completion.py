@@ -63,7 +63,7 @@ async def acompletion(
         NotSupportedError: an argument that the layer does not take; the message says what to use.
     """
     asked = read_arguments(model, messages, {**arguments, "stream": stream})
-    return await acall(POOL.router(_routed(asked)), Telling(asked, Callbacks()))
+    return await acall(POOL.router(route_of(asked)), Telling(asked, Callbacks()))
 
 
 @overload
@@ -89,10 +89,15 @@ def completion(
 ) -> ModelResponse | CustomStreamWrapper:
     """Ask a model from sync code; as `acompletion`."""
     asked = read_arguments(model, messages, {**arguments, "stream": stream})
-    return call(POOL.router(_routed(asked)), Telling(asked, Callbacks()))
+    return call(POOL.router(route_of(asked)), Telling(asked, Callbacks()))
 
 
-def _routed(asked: CallArguments) -> Route:
+def route_of(asked: CallArguments) -> Route:
+    """Return who is asked by a module-level call.
+
+    Raises:
+        BadRequestError: LiteLLM's class; it is not known who serves a model.
+    """
     try:
         return _route(asked).limited(try_limits(asked.timeout, stream=asked.stream))
     except LLMClientError as error:

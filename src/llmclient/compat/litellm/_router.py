@@ -32,7 +32,7 @@ from llmclient.routing.policy.settings import Breaker
 
 if TYPE_CHECKING:
     from llmclient import ModelRouter
-    from llmclient.compat.litellm._responses import ModelResponse
+    from llmclient.compat.litellm._responses import EmbeddingResponse, ModelResponse
     from llmclient.compat.litellm._stream import CustomStreamWrapper
     from llmclient.types.policy import Attempt
 
@@ -149,6 +149,26 @@ class Router:
         """Ask a group from sync code; as `acompletion`."""
         router, telling = self._ready(model, messages, {**arguments, "stream": stream})
         return call(router, telling)
+
+    async def aembedding(self, model: str, input: str | Sequence[str] = (), **arguments: object) -> EmbeddingResponse:  # noqa: A002 - LiteLLM's name
+        """Return vectors; as `litellm.aembedding`."""
+        from llmclient.compat.litellm._media import aembed, parameters
+
+        router, telling = self._ready(model, None, arguments)
+        return await aembed(router, input, parameters(telling.call))
+
+    def embedding(self, model: str, input: str | Sequence[str] = (), **arguments: object) -> EmbeddingResponse:  # noqa: A002 - LiteLLM's name
+        """Return vectors, from sync code; as `aembedding`."""
+        from llmclient.compat.litellm._media import embed, parameters
+
+        router, telling = self._ready(model, None, arguments)
+        return embed(router, input, parameters(telling.call))
+
+    async def atext_completion(
+        self, model: str, prompt: str, *, stream: bool | None = None, **arguments: object
+    ) -> ModelResponse | CustomStreamWrapper:
+        """Ask a group with a bare text, as one user message. The answer is that of `acompletion`, not of an old API."""
+        return await self.acompletion(model, [{"role": "user", "content": prompt}], stream=stream, **arguments)
 
     def _ready(self, model: str, messages: object, given: Mapping[str, object]) -> tuple[ModelRouter, Telling]:
         asked = read_arguments(model, messages, {**(self.default_litellm_params or {}), **given})
