@@ -200,3 +200,13 @@ def test_a_thread_that_fails_leaves_the_other_running():
         reply = router.complete("hi")
     assert reply.text == "a"
     assert [attempt.outcome for attempt in reply.attempts] == ["failed", "success"]
+
+
+async def test_what_the_loser_had_used_is_counted(world):
+    world.on(A, ok("slow", first=60.0, role_first=True, tells_usage=True)).on(B, ok("fast"))
+    router = hedged(world)
+    _, reply = await router.read()
+    loser, winner = reply.attempts
+    assert (loser.outcome, loser.usage.prompt_tokens) == ("cancelled", 10)
+    assert winner.usage.prompt_tokens == 10
+    assert router.router.stats().prompt_tokens == 20

@@ -61,6 +61,7 @@ class ModelStream:
         self._attempts = Attempts(core, call, stream=True)
         self._driver: AsyncDriver | None = None
         self._opened: dict[int, _Opened] = {}
+        self._lost: dict[int, Usage | None] = {}
         self._current: _Opened | None = None
         self._before: ModelResponse | None = None
         self._reply: ModelResponse | None = None
@@ -185,6 +186,8 @@ class ModelStream:
             return failed(action.attempt, error, first_token=after)
         except BaseException as error:
             timed_out = watch.leave()
+            if opened is not None:
+                self._lost[action.attempt] = opened.source.response.usage
             await _close(opened)
             if timed_out and isinstance(error, CancelledError):
                 return failed(action.attempt, late(action, watch.phase), first_token=after)
@@ -252,7 +255,7 @@ class ModelStream:
     async def _drop(self, attempt: int) -> Usage | None:
         opened = self._opened.pop(attempt, None)
         if opened is None:
-            return None
+            return self._lost.pop(attempt, None)
         await _close(opened)
         return opened.source.response.usage
 
