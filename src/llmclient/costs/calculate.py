@@ -8,7 +8,6 @@ arithmetic, `docs/costs.md` says where and why.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Unpack, cast
 
@@ -20,6 +19,8 @@ from llmclient.costs.units import unit_costs
 from llmclient.types.cost import Cost
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from llmclient.costs.rows import PriceRow
     from llmclient.types.response import Usage
 

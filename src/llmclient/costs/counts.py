@@ -58,7 +58,7 @@ class UsageCounts(TypedDict, total=False):
     web_searches: int
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Counts:
     """`UsageCounts`, and what only a provider's usage tells."""
 

@@ -7,9 +7,8 @@ above zero), and the part of the cost it belongs to.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, cast
 
 from llmclient.costs.rates import ZERO, number
 
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 Part: TypeAlias = Literal["input", "audio", "image", "per_request", "web_search"]
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """One unit, the price fields it goes by, and the part it is added to."""
 
     count: str
