@@ -22,7 +22,7 @@ Part: TypeAlias = Literal["input", "audio", "image", "per_request", "web_search"
 class Unit(NamedTuple):
     """One unit, the price fields it goes by, and the part it is added to."""
 
-    count: str
+    counted: str
     fields: tuple[str, ...]
     part: Part
 
@@ -48,7 +48,7 @@ _PICTURE_FIELDS: Final = UNITS[3].fields
 
 def unit_price(row: PriceRow, unit: Unit) -> Decimal | None:
     """What one of a unit costs in this row, None where it has no price for it."""
-    if unit.count == "pixels" and any(row.get(field) is not None for field in _PICTURE_FIELDS):
+    if unit.counted == "pixels" and any(row.get(field) is not None for field in _PICTURE_FIELDS):
         return None  # the picture is priced, not its pixels
     found = [price for field in unit.fields if (price := number(row, field)) is not None]
     return next((price for price in found if price), found[0] if found else None)
@@ -66,7 +66,7 @@ def unit_costs(row: PriceRow, counts: Counts) -> dict[Part, Decimal] | None:
     """Costs by part; None where the row has no price for any of it."""
     costs: dict[Part, Decimal] = {}
     for unit in UNITS:
-        amount = cast("float", getattr(counts, unit.count))
+        amount = cast("float", getattr(counts, unit.counted))
         price = unit_price(row, unit) if amount else None
         if price is not None:
             costs[unit.part] = costs.get(unit.part, ZERO) + price * Decimal(str(amount))
