@@ -49,7 +49,7 @@ class Answer:
     seed: str
     record: RecordedCall
     limits: RateLimits | None = None
-    _counts: dict[str, int] = field(default_factory=dict[str, int], repr=False)
+    _usage: dict[str, object] = field(default_factory=dict[str, object], repr=False)
 
     def token(self, label: str, length: int = 24) -> str:
         """Letters and digits that are the same in every run, for ids: `"chatcmpl-" + answer.token("id", 29)`.
@@ -63,12 +63,15 @@ class Answer:
     @property
     def usage(self) -> dict[str, object]:
         """OpenAI's usage object: what the reply says, the rest counted at four characters a token."""
+        if self._usage:
+            return dict(self._usage)
         reply = self.reply or Reply()
         given: Mapping[str, object] = reply.usage or {}
         prompt = _count(given.get("prompt_tokens"), _prompt_characters(self.call))
         completion = _count(given.get("completion_tokens"), _reply_characters(reply))
         counted = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-        return {**counted, **given}
+        self._usage.update(counted, **given)
+        return dict(self._usage)
 
     def finish(self, error: BaseException | None = None) -> None:
         """Tell the journal that nothing more is sent, and what broke it off, if anything did."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from binascii import b2a_base64
 from hashlib import blake2b
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_WITHOUT_SIGNS = bytes.maketrans(b"+/", b"aZ")
 
 
 def token(seed: str, label: str, length: int) -> str:
     """`length` letters and digits, the same for the same seed and label; at most 80."""
-    number = int.from_bytes(blake2b(f"{seed}\0{label}".encode(), digest_size=60).digest())
-    letters: list[str] = []
-    for _ in range(length):
-        number, rest = divmod(number, 62)
-        letters.append(_ALPHABET[rest])
-    return "".join(letters)
+    digest = blake2b(f"{seed}\0{label}".encode(), digest_size=60).digest()
+    return b2a_base64(digest, newline=False).translate(_WITHOUT_SIGNS)[:length].decode("ascii")

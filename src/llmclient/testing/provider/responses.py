@@ -19,7 +19,7 @@ ID_FORMS: Mapping[Family, tuple[str, str]] = {
 }
 """How each vendor's ids of answers and of tool calls begin."""
 
-_PROMPT_DETAILS = {"cached_tokens": 0}
+_COUNTS = {"prompt_tokens", "completion_tokens", "total_tokens"}
 
 
 def respond(answer: Answer, reply: Reply, *, finish: str | None = None) -> ModelResponse:
@@ -35,7 +35,8 @@ def respond(answer: Answer, reply: Reply, *, finish: str | None = None) -> Model
         for index, tool in enumerate(reply.tool_calls)
     ]
     refused = reply.refusal is not None and family == "anthropic"
-    message = Message(content=reply.text, tool_calls=calls or None)
+    # Built without validation: every value here is of its type, and a suite makes many thousands of them.
+    message = Message.model_construct(role="assistant", content=reply.text, tool_calls=calls or None)
     if refused:
         message.content = (reply.text or "") + (reply.refusal or "")
     elif reply.refusal is not None:
@@ -48,12 +49,14 @@ def respond(answer: Answer, reply: Reply, *, finish: str | None = None) -> Model
         message.audio = audio_object(answer, reply)
     if refused and finish == "stop":
         finish = "content_filter"
-    return ModelResponse(
+    logprobs = cast("JSONObject | None", reply.logprobs)
+    return ModelResponse.model_construct(
+        object="chat.completion",
         id=f"{prefix}{answer.token('id', 29)}",
         created=0 if family == "anthropic" else answer.created,
         model=reply.model or call.model,
         provider=call.provider,
-        choices=[Choice(message=message, finish_reason=finish, logprobs=cast("JSONObject | None", reply.logprobs))],
+        choices=[Choice.model_construct(index=0, message=message, finish_reason=finish, logprobs=logprobs)],
         usage=usage_of(answer, family) if finish is not None else _usage_so_far(answer, family),
         request_id=request_id(answer),
     )
@@ -67,6 +70,8 @@ def usage_of(answer: Answer, family: Family) -> Usage:
         counted["prompt_tokens_details"] = {"cached_tokens": 0, "cache_write_tokens": 0, **details}
     if answer.reply is not None and answer.reply.cost is not None and family == "openrouter":
         counted["cost"] = answer.reply.cost
+    if counted.keys() == _COUNTS:
+        return Usage.model_construct(**counted)  # type: ignore[arg-type]  # three whole numbers
     return Usage.model_validate(counted)
 
 

@@ -1,0 +1,91 @@
+"""What the harness costs: CPU time of one call through a router to `FakeProvider`, and of a suite of 1,000 such tests.
+
+The suite is run twice by pytest in processes of its own: bare tests that make no call and know no plugin, and tests
+that take the fixture `llm`, script a turn and make a call. Printed is CPU time, which other work on the machine
+disturbs less than time on the wall, and the wall beside it.
+
+    python benchmarks/harness.py [calls] [tests] [rounds]
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from llmclient import ModelRouter, __version__
+from llmclient.testing import script
+
+BARE = "import pytest\n\n@pytest.mark.parametrize('number', range({tests}))\ndef test_it(number):\n    assert number >= 0\n"
+SCRIPTED = (
+    "import pytest\nfrom llmclient import ModelRouter\n\nrouter = ModelRouter('openai/gpt-5-mini').sync\n\n"
+    "@pytest.mark.parametrize('number', range({tests}))\ndef test_it(llm, number):\n"
+    "    llm.on('openai/*').reply('x')\n    assert router.complete('hi').text == 'x'\n"
+)
+
+
+def a_call(calls: int) -> tuple[float, float]:
+    """Microseconds of CPU for one call, async and sync."""
+    router = ModelRouter("openai/gpt-5-mini")
+    with script() as llm:
+        llm.on("openai/*").reply("2, 3, 5", times=None)
+
+        async def ask() -> float:
+            began = time.process_time()
+            for _ in range(calls):
+                await router.complete("Name three primes.")
+            return time.process_time() - began
+
+        asynchronous = asyncio.run(ask())
+        sync = router.sync
+        began = time.process_time()
+        for _ in range(calls):
+            sync.complete("Name three primes.")
+        return asynchronous / calls * 1e6, (time.process_time() - began) / calls * 1e6
+
+
+def a_suite(source: str, *options: str) -> tuple[float, float]:
+    """Seconds of CPU, and on the wall, for a suite."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "test_suite.py").write_text(source, encoding="utf-8")
+        before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, folder],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(str(Path(path).resolve()) for path in sys.path if path)},
+        )
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        return used, time.perf_counter() - began
+
+
+def spread(seen: list[float]) -> str:
+    return f"best {min(seen):.1f}, median {statistics.median(seen):.1f}, worst {max(seen):.1f}"
+
+
+def main(calls: int = 2000, tests: int = 1000, rounds: int = 5) -> None:
+    print(f"llmclient {__version__}, Python {platform.python_version()}, {os.cpu_count()} cores")
+    a_call(200)
+    seen = [a_call(calls) for _ in range(rounds)]
+    print(f"a call through FakeProvider, async: {spread([pair[0] for pair in seen])} us CPU ({rounds} x {calls})")
+    print(f"a call through FakeProvider, sync:  {spread([pair[1] for pair in seen])} us CPU ({rounds} x {calls})")
+    pairs = [
+        (a_suite(BARE.format(tests=tests)), a_suite(SCRIPTED.format(tests=tests), "-p", "llmclient.testing"))
+        for _ in range(max(1, rounds // 2))
+    ]
+    added = [scripted[0] - bare[0] for bare, scripted in pairs]
+    wall = [scripted[1] - bare[1] for bare, scripted in pairs]
+    print(f"{tests} tests add to bare pytest: {spread(added)} s CPU; {spread(wall)} s on the wall")
+
+
+if __name__ == "__main__":
+    main(*(int(argument) for argument in sys.argv[1:]))

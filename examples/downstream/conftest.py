@@ -1,0 +1,3 @@
+"""All that a suite needs."""
+
+pytest_plugins = ["llmclient.testing"]
