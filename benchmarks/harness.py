@@ -23,7 +23,10 @@ from pathlib import Path
 from llmclient import ModelRouter, __version__
 from llmclient.testing import script
 
-BARE = "import pytest\n\n@pytest.mark.parametrize('number', range({tests}))\ndef test_it(number):\n    assert number >= 0\n"
+BARE = (
+    "import pytest\n\n@pytest.mark.parametrize('number', range({tests}))\n"
+    "def test_it(number):\n    assert number >= 0\n"
+)
 SCRIPTED = (
     "import pytest\nfrom llmclient import ModelRouter\n\nrouter = ModelRouter('openai/gpt-5-mini').sync\n\n"
     "@pytest.mark.parametrize('number', range({tests}))\ndef test_it(llm, number):\n"

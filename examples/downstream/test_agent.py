@@ -43,11 +43,9 @@ async def test_it_tells_as_the_words_come(llm):
 
 async def test_a_story_that_breaks_off_says_so(llm):
     llm.on().stream(["Once ", "upon ", "a time."], fault=Disconnect(after_chunks=2), times=None)
-    words = []
     with pytest.raises(StreamInterruptedError) as caught:
-        async for word in agent.tell("A story"):
-            words.append(word)  # noqa: PERF401 - what came before the break is kept
-    assert "".join(words) == caught.value.partial.text == "Once upon "
+        _ = [word async for word in agent.tell("A story")]
+    assert caught.value.partial.text == "Once upon "
 
 
 @pytest.mark.llm(auto=True)

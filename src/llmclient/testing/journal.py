@@ -60,6 +60,11 @@ class RecordedCall:
         return self.call.params
 
     @property
+    def body(self) -> Mapping[str, object]:
+        """The request as it stood on the wire, parsed; empty at the provider door."""
+        return self.call.body
+
+    @property
     def text(self) -> str:
         """The last user message's text."""
         return self.call.text
