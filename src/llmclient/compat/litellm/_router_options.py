@@ -138,7 +138,7 @@ IGNORED = frozenset(
 """Accepted without effect. A request that a deployment cannot take is passed over in any case."""
 
 REFUSED: Mapping[str, str] = {
-    "cache_responses": "middleware: ModelRouter(..., middleware=[...])",
+    "cache_responses": "ModelRouter(..., middleware=[cache_responses()])",
     "redis_url": "ModelRouter(..., store=...)",
     "redis_host": "ModelRouter(..., store=...)",
     "redis_port": "ModelRouter(..., store=...)",

@@ -101,9 +101,9 @@ IGNORED: Mapping[str, object] = {
 """Accepted without effect, with what reading them gives until somebody assigns: nothing of the kind exists here."""
 
 REFUSED: Mapping[str, str] = {
-    "cache": "middleware: ModelRouter(..., middleware=[caching(...)])",
-    "caching": "middleware: ModelRouter(..., middleware=[caching(...)])",
-    "caching_with_models": "middleware: ModelRouter(..., middleware=[caching(...)])",
+    "cache": "ModelRouter(..., middleware=[cache_responses()])",
+    "caching": "ModelRouter(..., middleware=[cache_responses()])",
+    "caching_with_models": "ModelRouter(..., middleware=[cache_responses()])",
     "max_budget": "ModelRouter(..., budget=Budget(usd=...))",
     "budget_duration": "ModelRouter(..., budget=Budget(usd=..., seconds=...))",
     "modify_params": "change the messages before the call",
@@ -122,7 +122,7 @@ REFUSED: Mapping[str, str] = {
     "context_window_fallbacks": "Router(context_window_fallbacks=...)",
     "content_policy_fallbacks": "Router(content_policy_fallbacks=...)",
     "secret_manager_client": "environment variables, or ProviderConfig(api_key=...)",
-    "Cache": "middleware: ModelRouter(..., middleware=[caching(...)])",
+    "Cache": "ModelRouter(..., middleware=[cache_responses()])",
     "BudgetManager": "ModelRouter(..., budget=Budget(usd=...))",
     "batch_completion": "ModelRouter.map(requests)",
     "abatch_completion": "ModelRouter.map(requests)",
