@@ -403,3 +403,15 @@ def test_twelve_hours_of_cache_are_priced_on_their_own():
 def test_values_that_are_not_counted_are_nothing():
     for tools in ({"image_tokens": 3}, None, 5):
         assert total("gpt-4o", usage={"prompt_tokens": 4, "server_tool_use": tools}) == 4 * Decimal("2.5e-6")
+
+
+def test_schedules_that_cannot_be_read_are_none():
+    hours = {**OFF_PEAK, "off_peak_pricing": {"input_cost_per_token": 1.0, "hours_utc": ["noon", 5], "windows": ["x"]}}
+    assert priced(hours, {"prompt_tokens": 1}).total == 4
+    for table in (
+        5,
+        ["x"],
+        [{"range": "x", "input_cost_per_token": 9.0}],
+        [{"range": [1], "input_cost_per_token": 9.0}],
+    ):
+        assert priced({"input_cost_per_token": 2.0, "tiered_pricing": table}, {"prompt_tokens": 3}).total == 6

@@ -9,6 +9,7 @@ from pathlib import Path
 from support.drawn_usages import draw
 from support.litellm_costs import litellm_cost, litellm_models
 from support.litellm_differences import difference
+from support.our_costs import row_mark
 
 TARGET = Path(__file__).parents[1] / "costs" / "litellm_totals.json"
 CALLS = 16
@@ -21,7 +22,12 @@ def main() -> None:
     for model, provider in sorted(models.items()):
         calls = [draw(seed, provider=provider) for seed in range(CALLS)]
         totals[model] = [None if difference(model, call) else litellm_cost(model, provider, call) for call in calls]
-    frozen = {"litellm": version("litellm"), "providers": models, "totals": totals}
+    frozen = {
+        "litellm": version("litellm"),
+        "providers": models,
+        "rows": {model: row_mark(model) for model in totals},
+        "totals": totals,
+    }
     lines = json.dumps(frozen, sort_keys=True, indent=0).replace(",\n", ",").replace("[\n", "[").replace("\n]", "]")
     TARGET.write_text(lines.replace("],", "],\n") + "\n", "utf-8")
 

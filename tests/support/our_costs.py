@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import zlib
+
 from llmclient.costs import Cost, calculate_cost, get_cost_database
+from llmclient.costs.schema import is_price
 from support.drawn_usages import Call
 
 
@@ -22,3 +26,13 @@ def our_cost(model: str, call: Call) -> Cost | None:
     return calculate_cost(
         model, call.usage, service_tier=call.tier or "default", region=call.region, web_searches=call.searches
     )
+
+
+def row_mark(model: str) -> int | None:
+    """A mark of a model's row: it changes when a price of it does."""
+    priced = get_cost_database().find(model)
+    if priced is None:
+        return None
+    row = priced.row
+    prices = {field: row[field] for field in row if is_price(field) or field == "provider_specific_entry"}
+    return zlib.crc32(json.dumps(prices, sort_keys=True).encode())

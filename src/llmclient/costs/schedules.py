@@ -7,11 +7,12 @@ the row lists in UTC; a window may pass midnight, and one that starts when it en
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, cast
 
+from llmclient._narrow import as_list, as_mapping
 from llmclient.costs.rates import HALF, Rates, number, scaled
 
 if TYPE_CHECKING:
@@ -40,18 +41,23 @@ def scheduled(rates: Rates, row: PriceRow, *, prompt_tokens: int, batch: bool, a
 
 
 def _tier(table: object, prompt_tokens: int) -> Mapping[str, object] | None:
-    if not isinstance(table, list) or prompt_tokens <= 0:
+    if prompt_tokens <= 0:
         return None
-    tiers = sorted((tier for tier in cast("list[Mapping[str, object]]", table) if "range" in tier), key=_start)
-    for tier in tiers:
-        start, end = cast("Sequence[float]", tier["range"])
-        if start < prompt_tokens <= end:
-            return tier if _INPUT in tier else None
-    return tiers[-1] if tiers and _INPUT in tiers[-1] else None
+    ranges = [(limits, as_mapping(tier)) for tier in as_list(table) if (limits := _range(as_mapping(tier)))]
+    ranges.sort(key=lambda entry: entry[0])
+    found = next((tier for (start, end), tier in ranges if start < prompt_tokens <= end), None)
+    if found is None and ranges:
+        found = ranges[-1][1]
+    return found if found is not None and _INPUT in found else None
 
 
-def _start(tier: Mapping[str, object]) -> float:
-    return cast("Sequence[float]", tier["range"])[0]
+def _range(tier: Mapping[str, object]) -> tuple[float, float] | None:
+    """The lengths of a tier, None where they are not two numbers."""
+    match as_list(tier.get("range")):
+        case [int() | float() as start, int() | float() as end]:
+            return start, end
+        case _:
+            return None
 
 
 def _by_tier(rates: Rates, tier: Mapping[str, object]) -> Rates:
@@ -99,9 +105,10 @@ def _is_off_peak(rules: Mapping[str, object], at: datetime) -> bool:
     if _in_hours(rules.get("hours_utc"), now.time()):
         return True
     zone = _zone(rules.get("weekday_timezone"))
-    for window in cast("Sequence[Mapping[str, object]]", rules.get("windows") or ()):
-        days = cast("Sequence[int] | None", window.get("weekdays"))
-        if (days is None or now.astimezone(zone).isoweekday() in days) and _in_hours(
+    for entry in as_list(rules.get("windows")):
+        window = as_mapping(entry)
+        days = window.get("weekdays")
+        if (days is None or now.astimezone(zone).isoweekday() in as_list(days)) and _in_hours(
             window.get("hours_utc"), now.time()
         ):
             return True
@@ -120,9 +127,11 @@ def _zone(name: object) -> tzinfo:
 
 
 def _in_hours(hours: object, now: time) -> bool:
-    windows = [hours] if isinstance(hours, str) else cast("Sequence[str]", hours or ())
-    for window in windows:
-        start, end = (time.fromisoformat(part.strip()) for part in window.split("-"))
+    for window in [hours] if isinstance(hours, str) else as_list(hours):
+        try:
+            start, end = (time.fromisoformat(part.strip()) for part in str(window).split("-"))
+        except ValueError:
+            continue  # a window that cannot be read is none
         if (start <= now < end) if start < end else (now >= start or now < end):
             return True
     return False
