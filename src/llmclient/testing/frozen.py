@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
@@ -47,7 +47,7 @@ def frozen_time() -> FrozenTime | None:
 
 
 @contextmanager
-def asyncio_unfrozen() -> Iterator[None]:
+def asyncio_unfrozen() -> Generator[None, None, None]:
     """Keep event loops on real time while freezegun holds everything else: a loop whose time stands still hangs.
 
     Source: freezegun's own option `real_asyncio`, which does the same, and is off by default.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -191,7 +191,7 @@ class LLM(Harness, JournalAsserts):
             self._enter(self._open)
 
     @contextmanager
-    def active(self) -> Iterator[LLM]:
+    def active(self) -> Generator[LLM, None, None]:
         """Stand in front of every provider of every router in the process, until the block is left."""
         from llmclient.testing.frozen import asyncio_unfrozen
 
@@ -260,7 +260,7 @@ _OVERRIDES: dict[Door, Callable[[LLM, ExitStack], ProviderOverride]] = {
 @contextmanager
 def script(
     source: str | Path | Script | Sequence[Turn] | None = None, *, door: Door = "provider", seed: str = "0"
-) -> Iterator[LLM]:
+) -> Generator[LLM, None, None]:
     """Script every provider for the length of a block, in a test or anywhere else. Blocks nest: the inner one answers.
 
     Args:

@@ -10,7 +10,7 @@ from llmclient.testing.dialects.errors import Family, family_of
 from llmclient.testing.provider.errors import request_id
 from llmclient.testing.reply import Citation, Reasoning, Reply
 from llmclient.types.messages import JSONObject
-from llmclient.types.response import Choice, FunctionCall, Message, ModelResponse, ToolCall, Usage
+from llmclient.types.response import ModelResponse, Usage
 
 ID_FORMS: Mapping[Family, tuple[str, str]] = {
     "openai": ("chatcmpl-", "call_"),
@@ -19,50 +19,48 @@ ID_FORMS: Mapping[Family, tuple[str, str]] = {
 }
 """How each vendor's ids of answers and of tool calls begin."""
 
-_COUNTS = {"prompt_tokens", "completion_tokens", "total_tokens"}
-
 
 def respond(answer: Answer, reply: Reply, *, finish: str | None = None) -> ModelResponse:
     """The response for `reply`; `finish` is None where the end has not come."""
     call = answer.call
     family = family_of(call.provider)
     prefix, tool_prefix = ID_FORMS[family]
-    calls = [
-        ToolCall(
-            id=tool.id or f"{tool_prefix}{answer.token(f'tool{index}')}",
-            function=FunctionCall(name=tool.name, arguments=tool.arguments),
-        )
-        for index, tool in enumerate(reply.tool_calls)
-    ]
-    refused = reply.refusal is not None and family == "anthropic"
-    # Built without validation: every value here is of its type, and a suite makes many thousands of them.
-    message = Message.model_construct(role="assistant", content=reply.text, tool_calls=calls or None)
-    if refused:
-        message.content = (reply.text or "") + (reply.refusal or "")
-    elif reply.refusal is not None:
-        message.refusal = reply.refusal
+    message: JSONObject = {"content": reply.text}
+    if reply.tool_calls:
+        message["tool_calls"] = [
+            {
+                "id": tool.id or f"{tool_prefix}{answer.token(f'tool{index}')}",
+                "function": {"name": tool.name, "arguments": tool.arguments},
+            }
+            for index, tool in enumerate(reply.tool_calls)
+        ]
+    if reply.refusal is not None:
+        if family == "anthropic":
+            message["content"] = (reply.text or "") + reply.refusal
+            finish = "content_filter" if finish == "stop" else finish
+        else:
+            message["refusal"] = reply.refusal
     if reply.reasoning:
-        add_reasoning(message, answer, reply, family)
+        message |= reasoning_fields(answer, reply, family)
     if reply.citations:
-        message.annotations = [annotation(citation, reply.text or "") for citation in reply.citations]
+        message["annotations"] = [annotation(citation, reply.text or "") for citation in reply.citations]
     if reply.audio is not None:
-        message.audio = audio_object(answer, reply)
-    if refused and finish == "stop":
-        finish = "content_filter"
-    logprobs = cast("JSONObject | None", reply.logprobs)
-    return ModelResponse.model_construct(
-        object="chat.completion",
-        id=f"{prefix}{answer.token('id', 29)}",
-        created=0 if family == "anthropic" else answer.created,
-        model=reply.model or call.model,
-        provider=call.provider,
-        choices=[Choice.model_construct(index=0, message=message, finish_reason=finish, logprobs=logprobs)],
-        usage=usage_of(answer, family) if finish is not None else _usage_so_far(answer, family),
-        request_id=request_id(answer),
+        message["audio"] = audio_object(answer, reply)
+    # One validation for the whole: a suite makes many thousands of these.
+    return ModelResponse.model_validate(
+        {
+            "id": f"{prefix}{answer.token('id', 29)}",
+            "created": 0 if family == "anthropic" else answer.created,
+            "model": reply.model or call.model,
+            "provider": call.provider,
+            "choices": [{"message": message, "finish_reason": finish, "logprobs": reply.logprobs}],
+            "usage": usage_fields(answer, family) if finish is not None else None,
+            "request_id": request_id(answer),
+        }
     )
 
 
-def usage_of(answer: Answer, family: Family) -> Usage:
+def usage_fields(answer: Answer, family: Family) -> JSONObject:
     """The usage, with the details that the family always has."""
     counted = answer.usage
     if family == "anthropic":
@@ -70,26 +68,22 @@ def usage_of(answer: Answer, family: Family) -> Usage:
         counted["prompt_tokens_details"] = {"cached_tokens": 0, "cache_write_tokens": 0, **details}
     if answer.reply is not None and answer.reply.cost is not None and family == "openrouter":
         counted["cost"] = answer.reply.cost
-    if counted.keys() == _COUNTS:
-        return Usage.model_construct(**counted)  # type: ignore[arg-type]  # three whole numbers
-    return Usage.model_validate(counted)
+    return counted
 
 
-def _usage_so_far(answer: Answer, family: Family) -> Usage | None:
-    """Anthropic tells the prompt's tokens when it begins, and one token of output; the others tell nothing yet."""
-    if family != "anthropic":
-        return None
-    usage = usage_of(answer, family)
-    return usage.model_copy(update={"completion_tokens": 1, "total_tokens": usage.prompt_tokens + 1})
+def usage_of(answer: Answer, family: Family) -> Usage:
+    """`usage_fields` as our type."""
+    return Usage.model_validate(usage_fields(answer, family))
 
 
-def add_reasoning(message: Message, answer: Answer, reply: Reply, family: Family) -> None:
+def reasoning_fields(answer: Answer, reply: Reply, family: Family) -> JSONObject:
     """What the model thought: text for all, Anthropic's blocks, OpenRouter's details."""
-    message.reasoning_content = "".join(block.text for block in reply.reasoning) or None
+    fields: JSONObject = {"reasoning_content": "".join(block.text for block in reply.reasoning) or None}
     if family == "anthropic":
-        message.thinking_blocks = [thinking(answer, index, block) for index, block in enumerate(reply.reasoning)]
+        fields["thinking_blocks"] = [thinking(answer, index, block) for index, block in enumerate(reply.reasoning)]
     elif family == "openrouter":
-        message.reasoning_details = [detail(answer, index, block) for index, block in enumerate(reply.reasoning)]
+        fields["reasoning_details"] = [detail(answer, index, block) for index, block in enumerate(reply.reasoning)]
+    return fields
 
 
 def thinking(answer: Answer, index: int, block: Reasoning) -> JSONObject:
