@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from importlib.util import find_spec
+
 import anthropic  # noqa: F401 - loaded here once, because pytester unloads what an inner run imports
 import openai  # noqa: F401 - the same
 import pytest
@@ -21,6 +24,11 @@ import llmclient.testing.provider.fake
 import llmclient.testing.server.app
 import llmclient.testing.server.client
 import llmclient.testing.snapshots  # noqa: F401 - the same
+
+for name in ("httpcore", "httpcore2"):
+    # httpx imports it with its first transport and remembers its errors: two copies would not know each other's.
+    if find_spec(name):
+        import_module(name)
 
 INI = "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n"
 IMPORTS = """
