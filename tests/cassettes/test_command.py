@@ -138,7 +138,7 @@ def test_verify_sends_again_and_compares_shapes(recorded, capsys, live, monkeypa
     with cassette(recorded / "plain.yaml"):
         talk("openai", live.url, "hello")
         talk("anthropic", live.url, "hello", stream=True)
-    assert run(capsys, "verify", "cassettes/plain.yaml") == (0, "1 files, 0 changes\n")
+    assert run(capsys, "verify", "cassettes/plain.yaml") == (0, "1 file, 0 changes\n")
     path = recorded / "plain.yaml"
     path.write_text(path.read_text("utf-8").replace('"created": 1', '"created": "1", "gone": 1'), encoding="utf-8")
     code, out = run(capsys, "verify", "cassettes/plain.yaml", "--json")

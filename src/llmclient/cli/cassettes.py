@@ -21,13 +21,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from llmclient.errors import LLMClientError
 from llmclient.testing.cassettes.conversation import conversation, said_in
 from llmclient.testing.cassettes.drift import send_live, verify
-from llmclient.testing.cassettes.explain import summary
+from llmclient.testing.cassettes.explain import counted, summary
 from llmclient.testing.cassettes.inspection import age_in_days, tokens
 from llmclient.testing.cassettes.lint import converted, lint, rewrite, scrubbed
 from llmclient.testing.cassettes.matching import body_document
@@ -143,7 +143,7 @@ def _cell(value: object, head: str) -> str:
     if value is None:
         return "?"
     if isinstance(value, list):
-        return ", ".join(map(str, as_items(value))) or "-"
+        return ", ".join(map(str, cast("list[object]", value))) or "-"
     return {"age": f"{value} d", "cost": f"${value:.6f}" if isinstance(value, float) else ""}.get(head) or str(value)
 
 
@@ -194,7 +194,7 @@ def _lint(files: Sequence[Path], args: argparse.Namespace) -> int:
     else:
         for finding in findings:
             print(f"{finding.path}:{finding.line}: {finding.rule}: {finding.message}")
-        print(f"{len(files)} files, {len(findings)} findings")
+        print(f"{counted(len(files), 'file')}, {counted(len(findings), 'finding')}")
     return 1 if findings else 0
 
 
@@ -219,20 +219,21 @@ def _rewritten(files: Sequence[Path], args: argparse.Namespace, text_of: Callabl
     else:
         for name in changed:
             print(f"{'would rewrite' if args.dry_run else 'rewrote'} {name}{' (old file: .bak)' if backup else ''}")
-        print(f"{len(files)} files, {len(changed)} changed")
+        print(f"{counted(len(files), 'file')}, {len(changed)} changed")
     return 0
 
 
 def _verify(files: Sequence[Path], args: argparse.Namespace) -> int:
     found: list[dict[str, object]] = []
     for path in files:
-        found += [{"file": str(path), **asdict(drift)} for drift in verify(load_file(path)[0], send_live)]
+        drifts = verify(load_file(path)[0], send_live)
+        found.extend({"file": str(path), "recording": drift.recording, "change": drift.change} for drift in drifts)
     if args.json:
         print(json.dumps(found, indent=2))
     else:
         for entry in found:
             print(f"{entry['file']}: recording {entry['recording']}: {entry['change']}")
-        print(f"{len(files)} files, {len(found)} changes")
+        print(f"{counted(len(files), 'file')}, {counted(len(found), 'change')}")
     return 1 if found else 0
 
 

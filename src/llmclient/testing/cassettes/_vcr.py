@@ -4,6 +4,9 @@ vcrpy is not typed; a protocol says what we rely on. Two names of it are private
 both are plain values of documented options (`match_on`, `custom_patches`), which can be given but not read or extended.
 """
 
+# pyright: reportPrivateUsage=false
+# The two private names are told of above, and stand nowhere else.
+
 from __future__ import annotations
 
 from collections import Counter

@@ -5,6 +5,9 @@ class; its body is read through a reader that pulls from the real one and tells 
 reached by `import_module`: this module is loaded only where both are installed, and neither is a dependency.
 """
 
+# pyright: reportPrivateUsage=false
+# A session prepares its request in private methods, and vcrpy's stand-in keeps its body in a private field.
+
 from __future__ import annotations
 
 import asyncio
@@ -120,8 +123,10 @@ async def _bytes_of(data: object, options: _Options) -> bytes:
         return b""
     if isinstance(data, str):
         return data.encode()
-    if isinstance(data, (bytes, bytearray, memoryview)):
+    if isinstance(data, (bytes, bytearray)):
         return bytes(data)
+    if isinstance(data, memoryview):
+        return data.tobytes()
     if hasattr(data, "__aiter__"):
         body = b"".join([piece async for piece in cast("_Pieces", data)])
         options["data"] = body

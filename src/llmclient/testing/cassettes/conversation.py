@@ -148,7 +148,7 @@ def conversation(document: object) -> Iterator[Line]:
     if system:
         yield Line("system", _content(system))
     messages = body.get("messages", body.get("input", body.get("prompt")))
-    for message in as_items(messages) if isinstance(messages, list) else [messages] if messages else []:
+    for message in as_items(messages) or ([messages] if isinstance(messages, str) else []):
         fields = as_fields(message)
         if fields is None:
             yield Line("user", _text(message))

@@ -30,6 +30,7 @@ from llmclient.testing.cassettes.recording import (
     Asked,
     End,
     Recording,
+    as_fields,
     decode_recording,
     header_value,
     write_chunks,
@@ -162,6 +163,10 @@ class Deck:
         with self._lock:
             self.cassette.append(request, {**clean["response"], ORDER: ticket.order})
 
+    def forget(self, ticket: Ticket) -> None:
+        """Nothing came back for a ticket."""
+        self._pending.pop(ticket.order, None)
+
     def flush(self) -> None:
         """Take down what is still open: streams that nobody read to their end or closed."""
         for ticket in list(self._pending.values()):
@@ -207,7 +212,7 @@ def _single(headers: Sequence[tuple[str, str]]) -> dict[str, str]:
 
 
 def _first(headers: object) -> dict[str, object]:
-    return dict(headers) if isinstance(headers, dict) else {}
+    return dict(as_fields(headers) or {})
 
 
 def _interaction(asked: Asked, response: dict[str, object]) -> Interaction:
@@ -257,7 +262,7 @@ class Ticket:
     def failed(self) -> None:
         """There was no answer: nothing is recorded."""
         self._done = True
-        self._deck._pending.pop(self.order, None)  # noqa: SLF001 - the two halves of one thing
+        self._deck.forget(self)
 
     def whole(self) -> None:
         """The body is complete."""
@@ -277,7 +282,7 @@ class Ticket:
             return
         self._done = True
         if not self._status[0]:
-            self._deck._pending.pop(self.order, None)  # noqa: SLF001 - the two halves of one thing
+            self._deck.forget(self)
             return
         body, headers = self._body(end)
         extra: dict[str, object] = {
@@ -299,7 +304,7 @@ class Ticket:
         for name, value in headers:
             stored.setdefault(name.lower(), []).append(value)
         status = {"code": self._status[0], "message": self._status[1]}
-        response = {"status": status, "headers": stored, "body": {"string": body}, BLOCK: extra}
+        response: dict[str, object] = {"status": status, "headers": stored, "body": {"string": body}, BLOCK: extra}
         self._deck.take_down(self, response)
 
     def _body(self, end: End) -> tuple[bytes, list[tuple[str, str]]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 from llmclient.testing.cassettes.matching import Index, KeyMaker, body_document, body_text, reduce_document
+from llmclient.testing.cassettes.recording import as_fields, as_items
 from llmclient.testing.cassettes.scrub import scrub_text
 
 if TYPE_CHECKING:
@@ -48,9 +49,9 @@ def last_words(body: Mapping[str, object]) -> str:
     if isinstance(messages, Mapping):
         messages = cast("Mapping[str, object]", messages).get("content")
     if isinstance(messages, list):
-        parts = cast("list[object]", messages)
-        texts = [part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
-        messages = " ".join(texts)
+        parts = cast("object", messages)
+        texts = [(as_fields(part) or {}).get("text") for part in as_items(parts)]
+        messages = " ".join(text for text in texts if isinstance(text, str))
     return messages if isinstance(messages, str) else ""
 
 
@@ -107,14 +108,16 @@ def _facts(request: VCRRequest) -> dict[str, object]:
 
 
 def _differences(left: object, right: object, place: str = "") -> Iterator[tuple[str, object, object]]:
-    if isinstance(left, dict) and isinstance(right, dict):
-        for name in [*left, *(name for name in right if name not in left)]:
-            below = f"{place}.{name}" if place else str(name)
-            yield from _differences(left.get(name, _MISSING), right.get(name, _MISSING), below)
+    old, new = as_fields(left), as_fields(right)
+    if old is not None and new is not None:
+        for name in dict.fromkeys((*old, *new)):
+            below = f"{place}.{name}" if place else name
+            yield from _differences(old.get(name, _MISSING), new.get(name, _MISSING), below)
     elif isinstance(left, list) and isinstance(right, list):
-        for number in range(max(len(left), len(right))):
-            one = left[number] if number < len(left) else _MISSING
-            other = right[number] if number < len(right) else _MISSING
+        ones, others = cast("list[object]", left), cast("list[object]", right)
+        for number in range(max(len(ones), len(others))):
+            one = ones[number] if number < len(ones) else _MISSING
+            other = others[number] if number < len(others) else _MISSING
             yield from _differences(one, other, f"{place}[{number}]")
     elif left != right:
         yield place.removeprefix("body."), left, right

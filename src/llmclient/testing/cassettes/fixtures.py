@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -12,7 +13,7 @@ from llmclient.testing.cassettes.plugin import SESSION
 @pytest.fixture(scope="module")
 def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
     """`cassettes/<test module>/` at the project's root; where recordings stand beside the tests, that folder."""
-    module = request.node.path
+    module = request.path
     beside = module.parent / "cassettes" / module.stem
     if beside.is_dir():
         return str(beside)
@@ -35,6 +36,7 @@ def _llm_cassette_clock(request: pytest.FixtureRequest) -> None:
     if "llm_clock" in request.fixturenames:
         clock = request.getfixturevalue("llm_clock")
         request.getfixturevalue("vcr")
-        session = request.node.stash.get(SESSION, None)
+        item = cast("pytest.Item", getattr(request, "node"))  # noqa: B009 - pytest leaves its type open
+        session = item.stash.get(SESSION, None)
         if session is not None and session.deck is not None:
             session.deck.clock = clock

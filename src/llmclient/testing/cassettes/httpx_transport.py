@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
@@ -141,7 +141,7 @@ def _begin(ticket: Ticket, response: _Response) -> None:
 
 
 @contextlib.contextmanager
-def _no_answer(ticket: Ticket) -> Iterator[None]:
+def _no_answer(ticket: Ticket) -> Generator[None, None, None]:
     try:
         yield
     except BaseException:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -35,7 +35,7 @@ KEY_VARIABLES: dict[str, str] = _VENDORS | {
 
 
 @contextlib.contextmanager
-def placeholder_keys() -> Iterator[None]:
+def placeholder_keys() -> Generator[None, None, None]:
     """Set every key variable that is not set to a placeholder, and take it back."""
     missing = sorted(name for name in set(KEY_VARIABLES.values()) if not os.environ.get(name))
     before = {name: os.environ.get(name) for name in missing}

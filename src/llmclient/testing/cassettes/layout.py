@@ -15,7 +15,7 @@ from typing import TypeAlias, TypedDict, cast
 from llmclient.testing.cassettes._vcr import yaml_serializer
 from llmclient.testing.cassettes.bodies import YAML_TEXT, is_json, lay_out_json
 from llmclient.testing.cassettes.errors import CassetteFileError
-from llmclient.testing.cassettes.recording import BLOCK
+from llmclient.testing.cassettes.recording import BLOCK, as_fields, as_items
 
 Fields: TypeAlias = Mapping[str, object]
 
@@ -57,20 +57,21 @@ def check_document(document: object, path: str, text: str = "") -> tuple[list[In
     Raises:
         CassetteFileError: it has not; the error names file and line.
     """
-    if not isinstance(document, Mapping) or not isinstance(document.get("interactions"), list):
+    top = as_fields(document)
+    if top is None or not isinstance(top.get("interactions"), list):
         raise CassetteFileError(path, "no list of interactions at its top", line=1)
     found: list[Interaction] = []
-    for number, entry in enumerate(document["interactions"]):
-        for part, needed in (("request", ("method", "uri")), ("response", ())):
-            fields = entry.get(part) if isinstance(entry, Mapping) else None
-            missing = [name for name in needed if not isinstance(fields, Mapping) or name not in fields]
-            if missing or not isinstance(fields, Mapping):
-                what = f"no {part!r}" if not isinstance(fields, Mapping) else f"no {missing[0]!r} in its {part}"
+    parts: tuple[tuple[str, tuple[str, ...]], ...] = (("request", ("method", "uri")), ("response", ()))
+    for number, entry in enumerate(as_items(top["interactions"])):
+        for part, needed in parts:
+            fields = as_fields((as_fields(entry) or {}).get(part))
+            missing = [name for name in needed if fields is None or name not in fields]
+            if missing or fields is None:
+                what = f"no {part!r}" if fields is None else f"no {missing[0]!r} in its {part}"
                 problem = f"interaction {number + 1} has {what}"
                 raise CassetteFileError(path, problem, line=_line_of(text, number))
         found.append(cast("Interaction", entry))
-    metadata = document.get("metadata")
-    return found, cast("Fields", metadata) if isinstance(metadata, Mapping) else {}
+    return found, as_fields(top.get("metadata")) or {}
 
 
 def _line_of(text: str, number: int) -> int | None:

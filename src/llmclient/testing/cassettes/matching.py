@@ -13,13 +13,13 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from llmclient.testing.cassettes.bodies import compact_json, is_json
-from llmclient.testing.cassettes.recording import header_list, header_value
+from llmclient.testing.cassettes.recording import as_fields, header_list, header_value
 
 if TYPE_CHECKING:
     from llmclient.testing.cassettes._vcr import VCRRequest
@@ -157,7 +157,7 @@ def body_bytes(request: VCRRequest) -> bytes:
     read = getattr(body, "read", None)
     if callable(read):
         return bytes(cast("bytes", read()))
-    return b"".join(bytes(piece) for piece in body) if hasattr(body, "__iter__") else str(body).encode()
+    return b"".join(cast("Iterable[bytes]", body)) if hasattr(body, "__iter__") else str(body).encode()
 
 
 def body_text(request: VCRRequest) -> str | None:
@@ -205,8 +205,9 @@ def _without_boundary(request: VCRRequest) -> bytes:
 def reduce_document(document: object, ignored: Sequence[Path]) -> object:
     """A request body without what does not matter."""
     reduced = _reduced(document, ignored)
-    if isinstance(reduced, dict) and reduced.get("stream") is False:
-        del reduced["stream"]
+    fields = as_fields(reduced)
+    if fields is not None and fields.get("stream") is False:
+        return {name: value for name, value in fields.items() if name != "stream"}
     return reduced
 
 

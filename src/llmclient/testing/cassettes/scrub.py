@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -137,17 +138,15 @@ def _basic_parts(value: str) -> set[str]:
 
 def account_ids(document: object) -> frozenset[str]:
     """Ids of an account at the top of a response body, or in its error: there they are the vendor's, not the user's."""
-    if not isinstance(document, dict):
-        return frozenset()
-    found: set[str] = set()
-    levels: list[object] = [document, document.get("error")]
-    if isinstance(levels[1], dict):
-        levels.append(levels[1].get("metadata"))
-    for level in levels:
-        if isinstance(level, dict):
-            values = (value for name, value in level.items() if name in _ACCOUNT_FIELDS)
-            found.update(value for value in values if isinstance(value, str) and len(value) >= SHORTEST_SECRET)
-    return frozenset(found)
+    top = _object(document)
+    error = _object(top.get("error"))
+    levels = (top, error, _object(error.get("metadata")))
+    values = (value for level in levels for name, value in level.items() if name in _ACCOUNT_FIELDS)
+    return frozenset(value for value in values if isinstance(value, str) and len(value) >= SHORTEST_SECRET)
+
+
+def _object(value: object) -> Mapping[str, object]:
+    return cast("Mapping[str, object]", value) if isinstance(value, Mapping) else {}
 
 
 @lru_cache(maxsize=256)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from llmclient.testing.cassettes.recording import BLOCK, header_list, parse_chunks, write_chunks
+from llmclient.testing.cassettes.recording import BLOCK, as_fields, header_list, parse_chunks, write_chunks
 from llmclient.testing.cassettes.scrub import (
     KEPT_REQUEST_HEADERS,
     KEPT_RESPONSE_HEADERS,
@@ -22,15 +22,14 @@ from llmclient.testing.cassettes.scrub import (
 )
 
 if TYPE_CHECKING:
-    from llmclient.testing.cassettes.layout import Fields, Interaction
+    from llmclient.testing.cassettes.layout import Interaction
 
 
 def interaction_secrets(interaction: Interaction) -> frozenset[str]:
     """Secrets that an interaction gives away itself: in its headers, and account ids in its body."""
     request, response = interaction["request"], interaction["response"]
     found = header_secrets(header_list(request.get("headers"))) | header_secrets(header_list(response.get("headers")))
-    body = response.get("body")
-    text = _text(body.get("string") if isinstance(body, Mapping) else body)
+    text = _body_text(response)
     if text is None:
         return found
     documents = re.findall(r"^data: *(\{.*\})", text, re.MULTILINE) if "data:" in text else [text]
@@ -85,16 +84,15 @@ def _scrub_body(body: object, secrets: Iterable[str]) -> object:
 
 
 def _scrub_response_body(response: dict[str, object], secrets: Iterable[str]) -> None:
-    body = response.get("body")
-    text = _text(body.get("string") if isinstance(body, Mapping) else body)
-    extra = response.get(BLOCK)
-    extra = dict(cast("Fields", extra)) if isinstance(extra, Mapping) else {}
+    body = as_fields(response.get("body"))
+    text = _body_text(response)
+    extra = dict(as_fields(response.get(BLOCK)) or {})
     if text is not None:
         findings = find_secrets(text, secrets)
         if findings and "chunks" in extra:
             extra["chunks"] = _moved(str(extra["chunks"]), text, findings, crlf=extra.get("newline") == "crlf")
         string = mask_findings(text, findings)
-        response["body"] = {**cast("Fields", body), "string": string} if isinstance(body, Mapping) else string
+        response["body"] = {**body, "string": string} if body is not None else string
     if "error" in extra:
         extra["error"] = _scrub(str(extra["error"]), secrets)
     if extra:
@@ -115,6 +113,12 @@ def _moved(chunks: str, text: str, findings: Sequence[Finding], *, crlf: bool) -
         moved.append((at, shifted(position + size) - shifted(position)))
         position += size
     return write_chunks(moved)
+
+
+def _body_text(response: Mapping[str, object]) -> str | None:
+    body = response.get("body")
+    fields = as_fields(body)
+    return _text(body if fields is None else fields.get("string"))
 
 
 def _text(body: object) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -109,7 +109,7 @@ def cassette(
     clock: Clock | None = None,
     strict: bool = False,
     allow_playback_repeats: bool = False,
-) -> Iterator[Deck]:
+) -> Generator[Deck, None, None]:
     """Replay what a file holds, and record what it does not, for every request made in the block.
 
     The requests of this thread and this task are meant, and those of tasks and threads started with their context; a

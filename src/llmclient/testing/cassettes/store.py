@@ -13,7 +13,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import cast
@@ -27,7 +27,7 @@ from llmclient.testing.cassettes.layout import (
     read_interactions,
     write_interactions,
 )
-from llmclient.testing.cassettes.recording import BLOCK
+from llmclient.testing.cassettes.recording import BLOCK, as_fields
 from llmclient.testing.cassettes.scrub import environment_secrets, find_secrets
 from llmclient.testing.cassettes.scrubbing import scrub_interaction
 
@@ -87,7 +87,7 @@ class CassetteStore:
         main, metadata = load_file(path, serializer)
         self._before = main
         if self._rewrite and not self.written_by_this_run:
-            main, metadata = [], {}
+            main, metadata = list[Interaction](), dict[str, object]()
         requests: list[VCRRequest] = []
         responses: list[dict[str, object]] = []
         extras = [load_file(Path(extra), serializer)[0] for extra in dict.fromkeys(self._extra_paths)]
@@ -240,7 +240,7 @@ def _glob_safe(name: str) -> str:
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Generator[None, None, None]:
     """Hold the folder against every other process that writes cassettes into it."""
     try:
         import fcntl
@@ -257,7 +257,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _locked_by_file(folder: Path) -> Iterator[None]:
+def _locked_by_file(folder: Path) -> Generator[None, None, None]:
     import hashlib
     import importlib
     import tempfile
@@ -289,10 +289,9 @@ def to_request(interaction: Interaction) -> VCRRequest:
 
 
 def _bytes_body(response: Fields) -> dict[str, object]:
-    body = response.get("body")
-    if isinstance(body, Mapping) and isinstance(body.get("string"), str):
-        return {**response, "body": {**body, "string": body["string"].encode()}}
-    return dict(response)
+    body = as_fields(response.get("body")) or {}
+    string = body.get("string")
+    return {**response, "body": {**body, "string": string.encode()}} if isinstance(string, str) else dict(response)
 
 
 def _interaction(request: VCRRequest, response: Mapping[str, object]) -> Interaction:
@@ -306,16 +305,18 @@ def _stored_body(body: object) -> object:
     read = getattr(body, "read", None)
     if callable(read):
         return read()
-    if body is None or isinstance(body, (str, bytes, bytearray, dict, list)):
+    if body is None or isinstance(body, (str, bytes, bytearray)):
         return body
+    if isinstance(body, (dict, list)):
+        return cast("object", body)
     return b"".join(cast("Iterable[bytes]", body))
 
 
 def _text_bodies(interaction: Interaction) -> dict[str, object]:
     request, response = dict(interaction["request"]), dict(interaction["response"])
     request["body"] = _as_text(request.get("body"))
-    body = response.get("body")
-    if isinstance(body, Mapping) and "string" in body:
+    body = as_fields(response.get("body"))
+    if body is not None and "string" in body:
         response["body"] = {**body, "string": _as_text(body["string"])}
     return {"request": request, "response": response}
 
@@ -330,8 +331,8 @@ def _as_text(value: object) -> object:
 def _digest(interaction: Interaction, *, timing: bool = True) -> str:
     """An interaction's content as one text; without `timing`, of what a second recording would repeat."""
     response = dict(interaction["response"])
-    extra = response.pop(BLOCK, None)
-    if isinstance(extra, Mapping):
+    extra = as_fields(response.pop(BLOCK, None))
+    if extra is not None:
         moving = () if timing else ("recorded", "after", "chunks")
         response[BLOCK] = {name: value for name, value in extra.items() if name not in moving}
     return write_interactions([{"request": interaction["request"], "response": response}])

@@ -12,6 +12,7 @@ import importlib.util
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 _VCR_STUBS = ("vcr.stubs.httpx_stubs", "vcr.stubs.aiohttp_stubs")
 
@@ -60,7 +61,7 @@ def release() -> None:
 def _real(method: Callable[..., object]) -> Callable[..., object]:
     """The method beneath vcrpy's own patch, where a suite's `skip_patchers` left that in place."""
     while getattr(method, "__globals__", {}).get("__name__") in _VCR_STUBS and hasattr(method, "__wrapped__"):
-        method = method.__wrapped__
+        method = cast("Callable[..., object]", vars(method)["__wrapped__"])
     return method
 
 
