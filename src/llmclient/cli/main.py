@@ -18,6 +18,7 @@ from llmclient.errors import LLMClientError
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("llmclient.cli.demo", "chat, stream and call a tool through three providers; canned, needs no key"),
     "chat": ("llmclient.cli.chat", "ask a model and print its answer as it comes"),
+    "models": ("llmclient.cli.models", "list what a provider offers, with limits and prices"),
     "costs": ("llmclient.cli.costs", "show, list and compare the prices of models, and refresh them"),
     "cassettes": ("llmclient.cli.cassettes", "list, show, check, clean and compare recordings"),
     "migrate": ("llmclient.cli.migrate", "rewrite code that uses LiteLLM: to the layer, or to the native API"),
