@@ -89,10 +89,10 @@ async def test_the_budget_of_tries_holds_over_all_deployments(world, make):
 
 
 async def test_patience_spends_a_short_wait_where_it_is(world, make):
-    world.on(A, fail("rate_limit", retry_after=2), fail("rate_limit", retry_after=3), ok())
+    world.on(A, fail("rate_limit", retry_after=1.5), fail("rate_limit", retry_after=3), ok())
     await make(A, fallbacks=[B], retry=RetryPolicy(patience=2.0)).complete()
     assert world.models == [A, A, B]
-    assert world.clock.sleeps == [2.0]
+    assert world.clock.sleeps == [1.5]
 
 
 async def test_another_call_waits_for_a_rate_limit_that_it_did_not_meet_itself(world, make):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Self, TypeAlias
 
@@ -12,6 +11,7 @@ from llmclient.routing.policy.settings import Breaker, Budget, Hedge, Limits, On
 from llmclient.types.policy import RetryPolicy, Timeouts
 
 if TYPE_CHECKING:
+    import random
     from types import TracebackType
 
     from llmclient.middleware.base import Middleware, MiddlewareFunction

@@ -6,7 +6,6 @@ order to ask them in. It is called once for each call and group, and only where 
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias
 from llmclient.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    import random
+
     from llmclient.types.policy import Deployment
 
 
@@ -43,7 +44,7 @@ class Standing:
     tokens_left: float = 1.0
 
 
-Strategy: TypeAlias = Callable[[Sequence[Standing], random.Random], Sequence[Standing]]
+Strategy: TypeAlias = "Callable[[Sequence[Standing], random.Random], Sequence[Standing]]"
 
 
 def ordered(standings: Sequence[Standing], _rng: random.Random) -> Sequence[Standing]:
