@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Sequence
+from typing import cast
 
 from llmclient.testing.call import matches_model
 from llmclient.testing.journal import Calls, RecordedCall
@@ -115,7 +116,10 @@ def _is_meant(call: RecordedCall, wanted: str) -> bool:
 
 def _contains(text: str, wanted: dict[str, object]) -> bool:
     try:
-        arguments = json.loads(text or "{}")
+        parsed: object = json.loads(text or "{}")
     except ValueError:
         return False
-    return isinstance(arguments, dict) and all(key in arguments and arguments[key] == wanted[key] for key in wanted)
+    if not isinstance(parsed, dict):
+        return False
+    made = cast("dict[str, object]", parsed)
+    return all(key in made and made[key] == wanted[key] for key in wanted)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
-from typing import Self, TypedDict, Unpack
+from typing import Self, TypedDict, Unpack, cast
 
 from llmclient.testing.call import Call
 from llmclient.testing.faults.base import Fault, StreamFault
@@ -122,13 +122,14 @@ def as_json(value: object) -> str:
 
 def as_mapping(usage: object) -> Mapping[str, object] | None:
     """A usage given as a mapping, or as an object with `model_dump`."""
-    if usage is None or isinstance(usage, Mapping):
-        return usage
+    if usage is None:
+        return None
+    if isinstance(usage, Mapping):
+        return cast("Mapping[str, object]", usage)
     dump = getattr(usage, "model_dump", None)
     if not callable(dump):
         raise TypeError(f"usage is a mapping such as {{'prompt_tokens': 9}}, not {usage!r}")
-    dumped: Mapping[str, object] = dump(exclude_none=True)
-    return dumped
+    return cast("Mapping[str, object]", dump(exclude_none=True))
 
 
 class TurnBuilder:
@@ -220,7 +221,7 @@ class TurnBuilder:
             times: how often; None is without end. Default 1.
             optional: whether it may stay unused under `llm.strict`. Default False.
         """
-        made = fault() if isinstance(fault, type) else fault
+        made: object = fault() if isinstance(fault, type) else fault
         if not isinstance(made, Fault):
             raise TypeError(
                 f"fail() takes a fault of llmclient.testing, such as RateLimit(retry_after=2), not {fault!r}"
@@ -260,7 +261,7 @@ class TurnBuilder:
 
 def _caller() -> str:
     """Where the line of the test stands that wrote the turn."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - `inspect.stack` reads source files and takes milliseconds
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - `inspect.stack` takes milliseconds
     while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
         frame = frame.f_back
     return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}" if frame is not None else ""

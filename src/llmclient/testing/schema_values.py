@@ -65,9 +65,7 @@ class SchemaValues:
         return self._typed(kind or _guess(rules), rules, root, depth)
 
     def _option(self, options: Sequence[object], root: Schema, depth: int) -> object:
-        chosen = [
-            option for option in options if not (isinstance(option, Mapping) and _is_null(cast("Schema", option)))
-        ]
+        chosen = [option for option in options if not _is_null(option)]
         if depth >= DEPTH and len(chosen) < len(options):
             return None
         return self.value(chosen[0] if chosen else options[0], root, depth + 1)
@@ -151,8 +149,8 @@ def _resolved(rules: Schema, root: Schema) -> Schema:
     return merged
 
 
-def _is_null(rules: Schema) -> bool:
-    return rules.get("type") == "null"
+def _is_null(option: object) -> bool:
+    return isinstance(option, Mapping) and cast("Schema", option).get("type") == "null"
 
 
 def _guess(rules: Schema) -> str:

@@ -85,7 +85,7 @@ def plain(value: object) -> object:
         return known
     dump = getattr(value, "model_dump", None)
     if callable(dump):
-        return plain(_with_attempts(value, dump(mode="json", exclude_none=True)))
+        return plain(_with_attempts(value, cast("dict[str, object]", dump(mode="json", exclude_none=True))))
     if isinstance(value, Iterable):
         return [plain(item) for item in cast("Iterable[object]", value)]
     return repr(value)

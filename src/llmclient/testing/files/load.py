@@ -15,13 +15,13 @@ from llmclient.testing.builder import as_json
 from llmclient.testing.faults import FAULTS
 from llmclient.testing.faults.base import Fault, StreamFault
 from llmclient.testing.files.nodes import Node, ScriptFileError, parse
-from llmclient.testing.files.spec import REQUIRED, TABLES, Key, Kind
+from llmclient.testing.files.spec import REQUIRED, TABLES, Key
 from llmclient.testing.nearest import nearest
 from llmclient.testing.reply import Citation, Cut, Reasoning, Reply, ScriptedToolCall
 from llmclient.testing.transcript import TranscriptError, turns_of
 from llmclient.testing.turns import ALWAYS, Action, Script, Turn, When, as_outcome
 
-_WORDS: Mapping[Kind, str] = {
+_WORDS: Mapping[str, str] = {
     "text": "a text",
     "whole": "a whole number",
     "number": "a number",
@@ -101,7 +101,7 @@ class _Reader:
             if node.items is None:
                 raise ScriptFileError(self._path, node.line, f"{key} is a list, not {node.plain()!r}")
         elif spec.kind not in ("table", "table_or_text", "reasoning") and not _is(spec.kind, node.plain()):
-            wanted = _WORDS[cast("Kind", spec.kind)]
+            wanted = _WORDS[spec.kind]
             raise ScriptFileError(self._path, node.line, f"{key} must be {wanted}, not {node.plain()!r}")
 
     def turn(self, node: Node) -> Turn:

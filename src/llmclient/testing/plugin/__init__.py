@@ -15,7 +15,7 @@ import pytest
 from llmclient.compat import litellm
 from llmclient.testing.plugin.accounts import CallRow, rows_of, summary, total_cost
 from llmclient.testing.plugin.fixtures import BUDGET, LLMS
-from llmclient.testing.plugin.fixtures import _llm_marked as _llm_marked
+from llmclient.testing.plugin.fixtures import _llm_marked as _llm_marked  # pyright: ignore[reportPrivateUsage] - a fixture that nobody asks for by name
 from llmclient.testing.plugin.fixtures import llm as llm
 from llmclient.testing.plugin.fixtures import llm_budget as llm_budget
 from llmclient.testing.plugin.fixtures import llm_clock as llm_clock
@@ -153,7 +153,7 @@ def pytest_runtest_makereport(
     report = yield
     made = item.stash.get(LLMS, [])
     if call.when == "teardown":
-        rows = [row for one in made for row in rows_of(one)]
+        rows: list[CallRow] = [row for one in made for row in rows_of(one)]
         if rows:
             setattr(report, _REPORTED, rows)
     elif call.when == "call" and report.failed:

@@ -47,7 +47,7 @@ def rows_of(llm: LLM) -> list[CallRow]:
     rows: list[CallRow] = []
     slept = 0
     for call in llm.calls:
-        content = fingerprint(call.call)
+        content = fingerprint(call.call) if len(llm.calls) > 1 else b""
         attempts[content] += 1
         sleeps = llm.clock.sleeps[slept : call.sleeps_before]
         slept = call.sleeps_before

@@ -57,7 +57,7 @@ class UnscriptedCallError(BaseException):
 
 def caller() -> str:
     """Where the code stands that asked: the innermost line outside the library, the SDKs and Python's own."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - `inspect.stack` reads source files and takes milliseconds
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - `inspect.stack` takes milliseconds
     while frame is not None:
         file = frame.f_code.co_filename
         if not (file.startswith((_LIBRARY, _STANDARD, "<")) or any(part in file for part in _INSTALLED)):
@@ -215,8 +215,8 @@ def _content(request: object) -> bytes:
 def _aiohttp(check: Check, original: Callable[..., Awaitable[object]]) -> Callable[..., Awaitable[object]]:
     @functools.wraps(original)
     async def request(self: object, method: str, url: object, **given: object) -> object:
-        headers = given.get("headers") or {}
-        names = cast("Mapping[str, str]", headers) if isinstance(headers, Mapping) else {}
+        headers = given.get("headers")
+        names = cast("Mapping[str, str]", headers if isinstance(headers, Mapping) else {})
         check(str(url), names, given.get("json") or given.get("data") or b"")
         return await original(self, method, url, **given)
 
