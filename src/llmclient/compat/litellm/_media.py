@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llmclient.types import speech as speeches
     from llmclient.types import transcription as transcripts
     from llmclient.types.files import FileSource
+    from llmclient.types.messages import JSONObject
 
 
 class SpeechResponse:
@@ -94,9 +95,9 @@ def embed(router: ModelRouter, texts: str | Sequence[str], params: Mapping[str, 
 
 
 def _vectors(reply: embeddings.EmbeddingResponse) -> EmbeddingResponse:
-    rows = [
-        {"object": "embedding", "index": index, "embedding": list(vector)} for index, vector in enumerate(reply.vectors)
-    ]
+    rows: list[JSONObject] = []
+    for index, vector in enumerate(reply.vectors):
+        rows.append({"object": "embedding", "index": index, "embedding": list(vector)})
     usage = None if reply.usage is None else Usage.of(reply.usage)
     return EmbeddingResponse(model=reply.model, data=rows, usage=usage)
 
