@@ -129,3 +129,10 @@ async def test_a_deployments_own_limit_holds_in_a_call_without_one(world, make):
     reply = await make(slow, fallbacks=[B], timeouts=Timeouts(total=None)).complete()
     assert reply.attempts[0].duration == pytest.approx(3.0)
     assert [request.timeouts.total for request in world.requests] == [3.0, None]
+
+
+async def test_a_call_whose_time_is_over_names_the_primary(world, make):
+    with pytest.raises(LLMClientError) as caught:
+        await make(A, fallbacks=[B], timeouts=Timeouts(total=1e-9)).complete()
+    assert [error.model for error in caught.value.errors] == ["a"]
+    assert world.calls == []
