@@ -362,8 +362,10 @@ class StructuredOutputError(LLMClientError):
     """Answers came, and no object of the wanted type could be made of them; `responses` has each, oldest first."""
 
     def __init__(self, message: str, *, responses: Sequence[ModelResponse]) -> None:
-        self.responses = tuple(responses)
-        self.attempts = tuple(attempt for response in self.responses for attempt in response.attempts)
+        self.responses: tuple[ModelResponse, ...] = tuple(responses)
+        self.attempts: Sequence[Attempt] = tuple(
+            attempt for response in self.responses for attempt in response.attempts
+        )
         super().__init__(message)
 
 
@@ -388,7 +390,7 @@ class InvalidAnswerError(StructuredOutputError):
 
     def __init__(self, wanted: str, problems: Sequence[str], *, responses: Sequence[ModelResponse]) -> None:
         self.wanted = wanted
-        self.problems = tuple(problems)
+        self.problems: tuple[str, ...] = tuple(problems)
         lines = "".join(f"\n  - {problem}" for problem in self.problems)
         said = f"after {len(responses)} answers none is a valid {wanted}; the last one:{lines}"
         super().__init__(said, responses=responses)
@@ -407,7 +409,7 @@ class AllModelsFailedError(LLMClientError):
 
     def __init__(self, errors: Sequence[Exception], *, attempts: Sequence[Attempt] = ()) -> None:
         self.errors: tuple[Exception, ...] = tuple(errors)
-        self.attempts = tuple(attempts)
+        self.attempts: Sequence[Attempt] = tuple(attempts)
         lines = "".join(f"\n  {number}. {type(error).__name__}: {error}" for number, error in enumerate(errors, 1))
         counted = "1 model" if len(self.errors) == 1 else f"all {len(self.errors)} models"
         super().__init__(f"{counted} failed:{lines}")

@@ -57,13 +57,13 @@ class Priced:
     )
 
     def __init__(self, name: str, row: PriceRow, *, dated: str = "", custom: bool = False) -> None:
-        self.name = name
-        self.row = row
-        self.dated = dated
-        self.custom = custom
-        self.has_token_price = any(row.get(field) is not None for field in TOKEN_PRICES)
-        self.has_request_price = row.get("input_cost_per_request") is not None
-        self.has_schedule = "tiered_pricing" in row or "off_peak_pricing" in row
+        self.name: str = name
+        self.row: PriceRow = row
+        self.dated: str = dated
+        self.custom: bool = custom
+        self.has_token_price: bool = any(row.get(field) is not None for field in TOKEN_PRICES)
+        self.has_request_price: bool = row.get("input_cost_per_request") is not None
+        self.has_schedule: bool = "tiered_pricing" in row or "off_peak_pricing" in row
         self._limits: dict[str, tuple[Threshold, ...]] = {}
         self._rates: dict[tuple[str, int], Rates] = {}
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from llmclient.protocols import Capability
     from llmclient.types.request import Request
 
-logger = logging.getLogger(__name__)
+logger: logging.Logger = logging.getLogger(__name__)
 
 EventName: TypeAlias = Literal["attempt_started", "attempt_finished", "retry", "fallback", "response", "error"]
 """What `router.on` listens to."""

@@ -31,7 +31,7 @@ class SpendingLimit:
         self._limit = Decimal(str(usd))
         self._scope = scope
         self._lock = threading.Lock()
-        self.spent = Decimal(0)
+        self.spent: Decimal = Decimal(0)
 
     def __call__(self, around: Around) -> Flow:
         """Refuse where nothing is left; else count what the call cost, its failed attempts included."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from llmclient.protocols import AudioStream, ChunkStream, SyncAudioStream, SyncChunkStream
     from llmclient.types.response import ModelResponse
+    from llmclient.types.speech import SpeechFacts
     from llmclient.types.stream import StreamChunk
 
 T = TypeVar("T")
@@ -161,7 +162,7 @@ class BlockingAudio:
     def __init__(self, loop: LoopThread, stream: AudioStream) -> None:
         self._loop = loop
         self._stream = stream
-        self.facts = stream.facts
+        self.facts: SpeechFacts = stream.facts
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -188,7 +189,7 @@ class ThreadedAudio:
 
     def __init__(self, stream: SyncAudioStream) -> None:
         self._stream = stream
-        self.facts = stream.facts
+        self.facts: SpeechFacts = stream.facts
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self

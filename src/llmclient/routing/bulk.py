@@ -55,15 +55,15 @@ class _Job:
     __slots__ = ("index", "key", "messages", "params")
 
     def __init__(self, index: int, request: MapRequest, params: Mapping[str, object]) -> None:
-        self.index = index
+        self.index: int = index
         if isinstance(request, Mapping):
             own = dict(request)
             self.messages = cast("Messages", own.pop("messages"))
-            self.params = cast("ChatParams", {**params, **own})
+            self.params: ChatParams = cast("ChatParams", {**params, **own})
         else:
             self.messages = request
             self.params = cast("ChatParams", dict(params))
-        self.key = ""
+        self.key: str = ""
 
 
 class Checkpoint:

@@ -83,11 +83,11 @@ class RouterCore:
         if setup.on_interrupted not in ("raise", "restart", "continue"):
             raise ConfigurationError(f"on_interrupted={setup.on_interrupted!r}; give 'raise', 'restart' or 'continue'")
         self.setup = setup
-        self.label = primary if isinstance(primary, str) else primary.model
-        self.loop = LoopThread()
-        self.hooks = Hooks()
-        self.call_middleware = functions_at(setup.middleware, "call")
-        self.attempt_middleware = functions_at(setup.middleware, "attempt")
+        self.label: str = primary if isinstance(primary, str) else primary.model
+        self.loop: LoopThread = LoopThread()
+        self.hooks: Hooks = Hooks()
+        self.call_middleware: tuple[MiddlewareFunction, ...] = functions_at(setup.middleware, "call")
+        self.attempt_middleware: tuple[MiddlewareFunction, ...] = functions_at(setup.middleware, "attempt")
         self._strategy = strategy_named(setup.strategy)
         limits = setup.limits
         self._rules = Rules(rpm=limits.rpm, tpm=limits.tpm, max_parallel=limits.max_parallel)

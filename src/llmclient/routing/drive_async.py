@@ -22,7 +22,7 @@ from llmclient.types.request import Request
 if TYPE_CHECKING:
     import asyncio
 
-    from llmclient.protocols import Provider
+    from llmclient.protocols import Clock, Provider
     from llmclient.routing.calls import Call, ChangeableCall
     from llmclient.routing.core import RouterCore
     from llmclient.routing.operations import Operation
@@ -42,7 +42,7 @@ class AsyncDriver:
 
     def __init__(self, core: RouterCore, call: Call[object], attempt: Callable[[Try], Awaitable[Outcome]]) -> None:
         shared = core.shared()
-        self.clock = core.clock
+        self.clock: Clock = core.clock
         self._blocking = shared.store.shared
         self._attempt = attempt
         self._steps = Policy(core.plan(call), shared, self.clock).run()

@@ -38,7 +38,7 @@ class SyncDriver:
     """One call: the policy's actions, carried out. `attempt` makes one try and says what came of it."""
 
     def __init__(self, core: RouterCore, call: Call[object], attempt: Callable[[Try], Outcome]) -> None:
-        self.clock = core.clock
+        self.clock: Clock = core.clock
         self._attempt = attempt
         self._steps = Policy(core.plan(call), core.shared(), self.clock).run()
         self._race: _Race | None = None

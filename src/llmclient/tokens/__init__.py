@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmclient._lazy import lazy_exports
+from llmclient._lazy import Getattr, lazy_exports
 
 if TYPE_CHECKING:
     from llmclient.providers.counting import count_tokens_exact as count_tokens_exact
@@ -26,7 +26,7 @@ __all__ = [
     "count_tokens_exact_sync",
 ]
 
-__getattr__ = lazy_exports(
+__getattr__: Getattr = lazy_exports(
     __name__,
     {
         "TokenCount": "llmclient.tokens.count",

@@ -150,4 +150,4 @@ def _add(entries: list[object], callback: object) -> None:
         entries.append(callback)
 
 
-logging_callback_manager = LoggingCallbackManager()
+logging_callback_manager: LoggingCallbackManager = LoggingCallbackManager()

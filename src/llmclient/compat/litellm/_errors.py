@@ -230,5 +230,5 @@ class BudgetExceededError(Exception):
     def __init__(self, current_cost: float, max_budget: float, message: str | None = None) -> None:
         self.current_cost = current_cost
         self.max_budget = max_budget
-        self.message = message or f"the budget of {max_budget} is spent: {current_cost}"
+        self.message: str = message or f"the budget of {max_budget} is spent: {current_cost}"
         super().__init__(self.message)

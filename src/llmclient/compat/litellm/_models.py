@@ -88,23 +88,23 @@ def _support(feature: str) -> Callable[..., bool]:
     return supported
 
 
-supports_function_calling = _support("function_calling")
-supports_parallel_function_calling = _support("parallel_function_calling")
-supports_vision = _support("vision")
-supports_pdf_input = _support("pdf_input")
-supports_response_schema = _support("response_schema")
-supports_prompt_caching = _support("prompt_caching")
-supports_audio_input = _support("audio_input")
-supports_audio_output = _support("audio_output")
-supports_web_search = _support("web_search")
-supports_url_context = _support("url_context")
-supports_reasoning = _support("reasoning")
-supports_computer_use = _support("computer_use")
-supports_system_messages = _support("system_messages")
-supports_tool_choice = _support("tool_choice")
-supports_assistant_prefill = _support("assistant_prefill")
-supports_native_streaming = _support("native_streaming")
-supports_embedding_image_input = _support("embedding_image_input")
+supports_function_calling: Callable[..., bool] = _support("function_calling")
+supports_parallel_function_calling: Callable[..., bool] = _support("parallel_function_calling")
+supports_vision: Callable[..., bool] = _support("vision")
+supports_pdf_input: Callable[..., bool] = _support("pdf_input")
+supports_response_schema: Callable[..., bool] = _support("response_schema")
+supports_prompt_caching: Callable[..., bool] = _support("prompt_caching")
+supports_audio_input: Callable[..., bool] = _support("audio_input")
+supports_audio_output: Callable[..., bool] = _support("audio_output")
+supports_web_search: Callable[..., bool] = _support("web_search")
+supports_url_context: Callable[..., bool] = _support("url_context")
+supports_reasoning: Callable[..., bool] = _support("reasoning")
+supports_computer_use: Callable[..., bool] = _support("computer_use")
+supports_system_messages: Callable[..., bool] = _support("system_messages")
+supports_tool_choice: Callable[..., bool] = _support("tool_choice")
+supports_assistant_prefill: Callable[..., bool] = _support("assistant_prefill")
+supports_native_streaming: Callable[..., bool] = _support("native_streaming")
+supports_embedding_image_input: Callable[..., bool] = _support("embedding_image_input")
 
 
 _EVERYWHERE = (
@@ -219,7 +219,7 @@ class ModelCost(MutableMapping[str, dict[str, object]]):
         return isinstance(model, str) and get_cost_database().find(model) is not None
 
 
-model_cost = ModelCost()
+model_cost: ModelCost = ModelCost()
 
 
 def register_model(model_cost: Mapping[str, object] | str) -> Mapping[str, object]:

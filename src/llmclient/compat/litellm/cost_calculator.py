@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmclient._lazy import lazy_exports
+from llmclient._lazy import Getattr, lazy_exports
 
 if TYPE_CHECKING:
     from llmclient.compat.litellm._pricing import completion_cost as completion_cost
@@ -15,7 +15,7 @@ __all__ = [
     "cost_per_token",
 ]
 
-__getattr__ = lazy_exports(
+__getattr__: Getattr = lazy_exports(
     __name__,
     {
         "completion_cost": "llmclient.compat.litellm._pricing",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmclient._lazy import lazy_exports
+from llmclient._lazy import Getattr, lazy_exports
 
 if TYPE_CHECKING:
     from llmclient.compat.litellm._errors import APIConnectionError as APIConnectionError
@@ -51,7 +51,7 @@ __all__ = [
     "UnsupportedParamsError",
 ]
 
-__getattr__ = lazy_exports(
+__getattr__: Getattr = lazy_exports(
     __name__,
     {
         "APIConnectionError": "llmclient.compat.litellm._errors",

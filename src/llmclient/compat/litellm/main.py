@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmclient._lazy import lazy_exports
+from llmclient._lazy import Getattr, lazy_exports
 
 if TYPE_CHECKING:
     from llmclient.compat.litellm._completion import acompletion as acompletion
@@ -35,7 +35,7 @@ __all__ = [
     "transcription",
 ]
 
-__getattr__ = lazy_exports(
+__getattr__: Getattr = lazy_exports(
     __name__,
     {
         "ModelResponse": "llmclient.compat.litellm._responses",

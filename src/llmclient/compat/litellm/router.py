@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmclient._lazy import lazy_exports
+from llmclient._lazy import Getattr, lazy_exports
 
 if TYPE_CHECKING:
     from llmclient.compat.litellm._router import Router as Router
@@ -17,7 +17,7 @@ __all__ = [
     "Router",
 ]
 
-__getattr__ = lazy_exports(
+__getattr__: Getattr = lazy_exports(
     __name__,
     {
         "AllowedFailsPolicy": "llmclient.compat.litellm._router_options",

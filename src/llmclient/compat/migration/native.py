@@ -6,6 +6,9 @@ LiteLLM's exceptions is left to the layer: the native errors are other classes.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TYPE_CHECKING, ClassVar
+
 import libcst as cst
 from libcst.codemod import CodemodContext
 from libcst.codemod.visitors import AddImportsVisitor
@@ -14,6 +17,9 @@ from libcst.metadata import PositionProvider
 from llmclient.compat.litellm import _arguments
 from llmclient.compat.migration.findings import Finding
 from llmclient.compat.migration.places import line_of
+
+if TYPE_CHECKING:
+    from libcst.metadata import ProviderT
 
 ROUTERS = {"acompletion": "ModelRouter", "completion": "SyncModelRouter"}
 _STEERING = (_arguments.STEERING | _arguments.IGNORED | _arguments.PRICES | _arguments.REFUSED.keys()) - {
@@ -25,7 +31,7 @@ _STEERING = (_arguments.STEERING | _arguments.IGNORED | _arguments.PRICES | _arg
 class NativeCalls(cst.CSTTransformer):
     """Turns `litellm.acompletion(model=m, messages=x, …)` into `ModelRouter(m).complete(x, …)`."""
 
-    METADATA_DEPENDENCIES = (PositionProvider,)
+    METADATA_DEPENDENCIES: ClassVar[Collection[ProviderT]] = (PositionProvider,)
 
     def __init__(self) -> None:
         super().__init__()

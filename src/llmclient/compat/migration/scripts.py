@@ -5,7 +5,8 @@ Only where the meaning is clear: a test function, a call of `completion` or `aco
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 import libcst as cst
 from libcst.metadata import PositionProvider
@@ -13,13 +14,16 @@ from libcst.metadata import PositionProvider
 from llmclient.compat.migration.findings import Finding
 from llmclient.compat.migration.places import line_of
 
+if TYPE_CHECKING:
+    from libcst.metadata import ProviderT
+
 _CALLS = frozenset({"completion", "acompletion"})
 
 
 class ScriptedTests(cst.CSTTransformer):
     """Takes `mock_response=` out of tests and writes what it said into the script."""
 
-    METADATA_DEPENDENCIES = (PositionProvider,)
+    METADATA_DEPENDENCIES: ClassVar[Collection[ProviderT]] = (PositionProvider,)
 
     def __init__(self) -> None:
         super().__init__()

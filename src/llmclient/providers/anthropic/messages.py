@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llmclient.providers.anthropic.models import ModelTraits
     from llmclient.types.messages import JSONObject
 
-logger = logging.getLogger("llmclient.providers.anthropic")
+logger: logging.Logger = logging.getLogger("llmclient.providers.anthropic")
 
 TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 """What a tool's name must look like (Anthropic, tool use)."""

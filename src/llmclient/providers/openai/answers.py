@@ -84,7 +84,7 @@ class AnswerToolDecoder:
         self._inner = inner
         self._tool = tool
         self._index: int | None = None
-        self.done = False
+        self.done: bool = False
 
     def decode(self, event: ServerSentEvent) -> Sequence[StreamChunk]:
         """Turn one event into chunks."""

@@ -36,7 +36,7 @@ class Ledger:
         self._shared = shared
         self._clock = clock
         self.attempts: list[Attempt] = []
-        self.waited = 0.0
+        self.waited: float = 0.0
 
     def begin(
         self, candidate: Candidate, *, serial: int, kind: Literal["first", "retry", "fallback", "hedge"]

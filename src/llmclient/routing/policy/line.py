@@ -17,9 +17,9 @@ class Place:
     __slots__ = ("called", "keys", "wake")
 
     def __init__(self, keys: frozenset[str]) -> None:
-        self.keys = keys
+        self.keys: frozenset[str] = keys
         self.wake: Callable[[], object] | None = None
-        self.called = False
+        self.called: bool = False
 
     def call_up(self) -> None:
         """Let its call look again."""

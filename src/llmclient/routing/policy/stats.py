@@ -98,18 +98,22 @@ class Tally:
     )
 
     def __init__(self) -> None:
-        self.busy = 0
-        self.turn = 0
+        self.busy: int = 0
+        self.turn: int = 0
         self.latency: float | None = None
         self.seconds_per_token: float | None = None
         self.reset()
 
     def reset(self) -> None:
         """Forget the counts; what strategies go by stays."""
-        self.tries = self.successes = self.skipped = self.cancelled = 0
+        self.tries: int = 0
+        self.successes: int = 0
+        self.skipped: int = 0
+        self.cancelled: int = 0
         self.failures: Counter[str] = Counter()
-        self.prompt_tokens = self.completion_tokens = 0
-        self.cost = Decimal(0)
+        self.prompt_tokens: int = 0
+        self.completion_tokens: int = 0
+        self.cost: Decimal = Decimal(0)
         self.unpriced: list[Callable[[], Cost | None]] = []
         self.durations: deque[float] = deque(maxlen=KEPT)
         self.first_tokens: deque[float] = deque(maxlen=KEPT)

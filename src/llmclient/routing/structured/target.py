@@ -57,11 +57,13 @@ class Target(Generic[T]):
     """A type that answers shall have."""
 
     def __init__(self, form: object) -> None:
-        self.form = _usable(form)
+        self.form: object = _usable(form)
         plain = adapter_of(self.form)
         schema: JSONObject = plain.json_schema()
-        self.wrapped = schema.get("type") != "object"
-        self.name = _NAME.sub("_", getattr(form, "__name__", "") or str(form))[:_LONGEST_NAME].strip("_") or "Answer"
+        self.wrapped: bool = schema.get("type") != "object"
+        self.name: str = (
+            _NAME.sub("_", getattr(form, "__name__", "") or str(form))[:_LONGEST_NAME].strip("_") or "Answer"
+        )
         self._adapter = plain
         if self.wrapped:
             make = cast("Callable[..., type[BaseModel]]", create_model)
