@@ -24,7 +24,7 @@ check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pyright --pythonpath $(BIN)/python
-	PYTHONPATH=src $(BIN)/pyright --pythonpath $(BIN)/python --ignoreexternal --verifytypes llmclient
+	PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=src $(BIN)/pyright --ignoreexternal --verifytypes llmclient
 
 format: $(STAMP)
 	$(BIN)/ruff format .
