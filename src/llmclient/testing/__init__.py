@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llmclient._lazy import lazy_exports
+from llmclient._lazy import Getattr, lazy_exports
 
 if TYPE_CHECKING:
     from llmclient.testing.builder import TurnBuilder as TurnBuilder
@@ -88,7 +88,7 @@ if TYPE_CHECKING:
     from llmclient.testing.turns import Turn as Turn
     from llmclient.testing.turns import When as When
 
-pytest_plugins = ("llmclient.testing.plugin", "llmclient.testing.cassettes.plugin")
+pytest_plugins: tuple[str, ...] = ("llmclient.testing.plugin", "llmclient.testing.cassettes.plugin")
 """What pytest loads when this module is named as a plugin."""
 
 __all__ = [
@@ -170,7 +170,7 @@ __all__ = [
     "tool_call",
 ]
 
-__getattr__ = lazy_exports(
+__getattr__: Getattr = lazy_exports(
     __name__,
     {
         "Auth": "llmclient.testing.faults.status",

@@ -221,8 +221,8 @@ class TurnBuilder:
             times: how often; None is without end. Default 1.
             optional: whether it may stay unused under `llm.strict`. Default False.
         """
-        made: object = fault() if isinstance(fault, type) else fault
-        if not isinstance(made, Fault):
+        made = fault() if isinstance(fault, type) else fault
+        if not isinstance(made, Fault):  # pyright: ignore[reportUnnecessaryIsInstance] - tests need not be typed
             raise TypeError(
                 f"fail() takes a fault of llmclient.testing, such as RateLimit(retry_after=2), not {fault!r}"
             )

@@ -34,7 +34,7 @@ class Chaos:
         if not faults:
             raise ValueError("chaos(faults=[]): give at least one fault, such as RateLimit(retry_after=1)")
         self.rate = rate
-        self.faults = tuple(faults)
+        self.faults: tuple[Fault, ...] = tuple(faults)
         self.seed = seed
         self._asked: Counter[bytes] = Counter()
         self._lock = threading.Lock()

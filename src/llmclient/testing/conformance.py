@@ -38,7 +38,7 @@ TEXT = "Hello there"
 KEY = "sk-test-canary-0001"
 """Give this key to your provider: the tests look for it where no key may be."""
 
-TOOL = {
+TOOL: dict[str, object] = {
     "type": "function",
     "function": {
         "name": "get_weather",

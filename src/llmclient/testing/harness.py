@@ -30,11 +30,11 @@ class Harness:
     def __init__(
         self, script: Script | None = None, *, clock: VirtualClock | None = None, seed: str = "0", test: str = ""
     ) -> None:
-        self.script = script or Script()
-        self.clock = clock or VirtualClock()
+        self.script: Script = script or Script()
+        self.clock: VirtualClock = clock or VirtualClock()
         self.seed = seed
         self.test = test
-        self.calls = Calls()
+        self.calls: Calls = Calls()
         self.pending_error: NoTurnError | None = None
         self._lock = threading.Lock()
 

@@ -20,7 +20,7 @@ def example_of(pattern: str) -> str:
     """A text in which `pattern` is found; empty where it uses something that is not known here."""
     from re import _parser  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownVariableType] - the only parser of Python's own syntax
 
-    example = _build(cast("Iterable[tuple[object, object]]", _parser.parse(pattern)))
+    example = _build(cast("Iterable[tuple[object, object]]", _parser.parse(pattern)))  # pyright: ignore[reportUnknownMemberType] - as above
     return example if re.search(pattern, example) else ""
 
 

@@ -128,11 +128,11 @@ def _resolved(rules: Schema, root: Schema) -> Schema:
     """The schema with its `$ref` followed and its `allOf` merged."""
     reference = rules.get("$ref")
     if isinstance(reference, str) and reference.startswith("#"):
-        found: object = root
+        found = root
         for part in re.findall(r"[^/]+", reference[1:]):
-            found = cast("Schema", found)[part.replace("~1", "/").replace("~0", "~")]
+            found = cast("Schema", found[part.replace("~1", "/").replace("~0", "~")])
         rest = {name: value for name, value in rules.items() if name != "$ref"}
-        return _resolved({**cast("Schema", found), **rest}, root)
+        return _resolved({**found, **rest}, root)
     parts = rules.get("allOf")
     if not isinstance(parts, Sequence):
         return rules

@@ -20,8 +20,8 @@ from llmclient.testing.journal import Calls, RecordedCall
 
 try:
     from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
-except ModuleNotFoundError as error:
-    raise MissingDependencyError("syrupy", "testing") from error
+except ModuleNotFoundError as _error:
+    raise MissingDependencyError("syrupy", "testing") from _error
 
 if TYPE_CHECKING:
     import pytest
@@ -159,7 +159,7 @@ def normalise(value: object, key: str = "") -> object:
         return {name: normalise(item, name) for name, item in fields.items() if item is not None}
     if isinstance(value, list):
         return [normalise(item, key) for item in cast("list[object]", value)]
-    if key.lower() in NORMALISED and not isinstance(value, dict):
+    if key.lower() in NORMALISED:
         return NORMALISED[key.lower()]
     return _IDS.sub("<id>", mask(value)) if isinstance(value, str) else value
 
@@ -173,7 +173,7 @@ def to_yaml(value: object) -> str:
 
     def text(dumper: yaml.SafeDumper, written: str) -> yaml.ScalarNode:
         style = "|" if "\n" in written else None
-        return dumper.represent_scalar("tag:yaml.org,2002:str", written, style=style)
+        return dumper.represent_scalar("tag:yaml.org,2002:str", written, style=style)  # pyright: ignore[reportUnknownMemberType] - the stubs leave the value untyped
 
     Dumper.add_representer(str, text)
     return str(yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100))

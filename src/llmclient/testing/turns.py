@@ -41,7 +41,7 @@ class NoTurnError(AssertionError):
 
     def __init__(self, script: str, call: Call, reasons: Iterable[str]) -> None:
         self.call = call
-        self.reasons = tuple(reasons)
+        self.reasons: tuple[str, ...] = tuple(reasons)
         nearest = "; ".join(self.reasons) or "it has no turns; write one with llm.on(...).reply(...)"
         super().__init__(
             f"script {script!r} has no turn for this call ({call.brief()}); nearest: {nearest}"

@@ -69,10 +69,10 @@ class Deck:
         self.cassette = cassette
         self.store = store
         self.clock = clock
-        self.path = str(cassette.path)
+        self.path: str = str(cassette.path)
         self.how_to_record = how_to_record
         self.misses: list[CassetteInterruption] = []
-        self.went_live = False
+        self.went_live: bool = False
         self._maker = KeyMaker(matchers(cassette), ignored)
         self._loaded = [request for request, response in cassette.data if ORIGIN in response]
         self._index = Index(self._maker, self._loaded, repeats=cassette.allow_playback_repeats)

@@ -18,7 +18,7 @@ class CassetteInterruption(BaseException):
     """Root of what must pass through an SDK unharmed: neither retried nor reported as a connection error."""
 
     def __init__(self, message: str) -> None:
-        self.message = scrub_text(message)
+        self.message: str = scrub_text(message)
         super().__init__(self.message)
 
 
@@ -32,7 +32,7 @@ class CassetteMissError(CassetteInterruption):
 
     def __init__(self, message: str, *, nearest: int | None = None, differences: Sequence[str] = ()) -> None:
         self.nearest = nearest
-        self.differences = tuple(scrub_text(line) for line in differences)
+        self.differences: tuple[str, ...] = tuple(scrub_text(line) for line in differences)
         super().__init__(message)
 
 
@@ -74,7 +74,7 @@ class SecretInCassetteError(LLMClientError, AssertionError):
 
     def __init__(self, path: str, findings: Sequence[str]) -> None:
         self.path = path
-        self.findings = tuple(findings)
+        self.findings: tuple[str, ...] = tuple(findings)
         listed = "".join(f"\n  {finding}" for finding in self.findings)
         super().__init__(f"{path} was not written, because it would hold secrets:{listed}")
 
@@ -84,7 +84,7 @@ class UnusedRecordingsError(LLMClientError, AssertionError):
 
     def __init__(self, path: str, recordings: Sequence[str]) -> None:
         self.path = path
-        self.recordings = tuple(recordings)
+        self.recordings: tuple[str, ...] = tuple(recordings)
         listed = "".join(f"\n  {recording}" for recording in self.recordings)
         super().__init__(
             f"{path} holds recordings that were not used ({len(self.recordings)}); "

@@ -27,9 +27,9 @@ _VENDORS = {
 }
 
 KEY_VARIABLES: dict[str, str] = _VENDORS | {
-    host: gateway.key_variable
+    _host: gateway.key_variable
     for gateway in GATEWAYS.values()
-    if gateway.requires_key and (host := urlsplit(gateway.base_url).hostname)
+    if gateway.requires_key and (_host := urlsplit(gateway.base_url).hostname)
 }
 """The variable of each host's key."""
 

@@ -70,8 +70,10 @@ class KeyMaker:
     def __init__(self, match_on: Mapping[str, Matcher], ignored: Sequence[str] = DEFAULT_IGNORED) -> None:
         self._parts = [PARTS[name] for name in match_on if name in PARTS]
         self._ignored = tuple(parse_path(path) for path in ignored)
-        self.unindexed = tuple(function for name, function in match_on.items() if name not in PARTS)
-        self.names = tuple(match_on)
+        self.unindexed: tuple[Matcher, ...] = tuple(
+            function for name, function in match_on.items() if name not in PARTS
+        )
+        self.names: tuple[str, ...] = tuple(match_on)
 
     def key(self, request: VCRRequest) -> Key:
         """The key of a request."""

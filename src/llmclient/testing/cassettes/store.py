@@ -65,9 +65,9 @@ class CassetteStore:
         self._key_of = key_of
         self._before: list[Interaction] = []
         self.known: set[str] = set()
-        self.written_by_this_run = False
-        self.existed = False
-        self.discard = False
+        self.written_by_this_run: bool = False
+        self.existed: bool = False
+        self.discard: bool = False
         self.failure: Exception | None = None
 
     # --- vcrpy's interface

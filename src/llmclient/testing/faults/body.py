@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from llmclient import errors
 from llmclient.testing.faults.base import BodyFault, StatusFault
@@ -13,7 +14,7 @@ from llmclient.testing.faults.status import ServerFailure
 class HTMLBadGateway(BodyFault):
     """502 with a page of HTML, as proxies and content networks send it (nginx: ngx_http_special_response.c)."""
 
-    error = errors.ServerError
+    error: ClassVar[type[errors.ProviderError]] = errors.ServerError
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class EmptyBody(BodyFault):
     The SDKs read the latter as a stream of nothing (openai/_streaming.py, anthropic/_streaming.py).
     """
 
-    error = errors.MalformedResponseError
+    error: ClassVar[type[errors.ProviderError]] = errors.MalformedResponseError
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class ErrorBody(BodyFault):
     """
 
     fault: StatusFault = field(default_factory=ServerFailure)
-    error = errors.ProviderError
+    error: ClassVar[type[errors.ProviderError]] = errors.ProviderError
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,14 @@ class NullChoices(BodyFault):
     Anthropic's counterpart is a message with `content: null`. Asked for as a stream, the same body.
     """
 
-    error = errors.MalformedResponseError
+    error: ClassVar[type[errors.ProviderError]] = errors.MalformedResponseError
 
 
 @dataclass(frozen=True)
 class InvalidJSON(BodyFault):
     """200, `application/json`, and a body that breaks off: `{"id": "chatcmpl-`. As a stream, one such frame."""
 
-    error = errors.MalformedResponseError
+    error: ClassVar[type[errors.ProviderError]] = errors.MalformedResponseError
 
 
 BODY_FAULTS: tuple[type[BodyFault], ...] = (HTMLBadGateway, EmptyBody, ErrorBody, NullChoices, InvalidJSON)

@@ -8,6 +8,7 @@ is never accepted cannot be played by a server that is already connected, and ar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from llmclient import errors
 from llmclient.testing.faults.base import ConnectionFault
@@ -17,7 +18,7 @@ from llmclient.testing.faults.base import ConnectionFault
 class DNSFailure(ConnectionFault):
     """The host name does not resolve (getaddrinfo(3), EAI_NONAME)."""
 
-    error = errors.APIConnectionError
+    error: ClassVar[type[errors.ProviderError]] = errors.APIConnectionError
     text = "[Errno -2] Name or service not known"
 
 
@@ -25,7 +26,7 @@ class DNSFailure(ConnectionFault):
 class ConnectionRefused(ConnectionFault):
     """Nobody listens (connect(2), ECONNREFUSED)."""
 
-    error = errors.APIConnectionError
+    error: ClassVar[type[errors.ProviderError]] = errors.APIConnectionError
     text = "[Errno 111] Connection refused"
 
 
@@ -33,7 +34,7 @@ class ConnectionRefused(ConnectionFault):
 class ConnectionReset(ConnectionFault):
     """The connection was cut after the request was sent and before an answer began (recv(2), ECONNRESET)."""
 
-    error = errors.APIConnectionError
+    error: ClassVar[type[errors.ProviderError]] = errors.APIConnectionError
     text = "[Errno 104] Connection reset by peer"
     exception = "ReadError"
 
@@ -42,7 +43,7 @@ class ConnectionReset(ConnectionFault):
 class TLSError(ConnectionFault):
     """The certificate does not hold (OpenSSL verify(1), X509_V_ERR_CERT_HAS_EXPIRED)."""
 
-    error = errors.APIConnectionError
+    error: ClassVar[type[errors.ProviderError]] = errors.APIConnectionError
     text = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: certificate has expired (_ssl.c:1006)"
 
 
@@ -50,7 +51,7 @@ class TLSError(ConnectionFault):
 class ConnectTimeout(ConnectionFault):
     """No connection in time: the virtual clock moves by the call's connect limit. `phase` is "connect"."""
 
-    error = errors.RequestTimeoutError
+    error: ClassVar[type[errors.ProviderError]] = errors.RequestTimeoutError
     text = "timed out while connecting"
     exception = "ConnectTimeout"
 
@@ -59,7 +60,7 @@ class ConnectTimeout(ConnectionFault):
 class ReadTimeout(ConnectionFault):
     """The request was sent and nothing came: the virtual clock moves by the call's read limit. `phase` is "read"."""
 
-    error = errors.RequestTimeoutError
+    error: ClassVar[type[errors.ProviderError]] = errors.RequestTimeoutError
     text = "timed out while reading"
     exception = "ReadTimeout"
 

@@ -8,6 +8,7 @@ each is the error of its class, with the facts of the row.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from llmclient import errors
 from llmclient.testing.faults.base import StatusFault
@@ -17,126 +18,126 @@ from llmclient.testing.faults.base import StatusFault
 class BadRequest(StatusFault):
     """400: the request is wrong. OpenAI and Anthropic: type `invalid_request_error`."""
 
-    error = errors.BadRequestError
+    error: ClassVar[type[errors.ProviderError]] = errors.BadRequestError
 
 
 @dataclass(frozen=True)
 class ContextWindow(StatusFault):
     """400: the conversation is too long. OpenAI says so by code `context_length_exceeded`, the others by words."""
 
-    error = errors.ContextWindowExceededError
+    error: ClassVar[type[errors.ProviderError]] = errors.ContextWindowExceededError
 
 
 @dataclass(frozen=True)
 class ContentPolicy(StatusFault):
     """400: moderation refused. OpenAI: code `content_policy_violation`; OpenRouter: 403 with `metadata.reasons`."""
 
-    error = errors.ContentPolicyError
+    error: ClassVar[type[errors.ProviderError]] = errors.ContentPolicyError
 
 
 @dataclass(frozen=True)
 class Conflict(StatusFault):
     """409: another request changed the same thing. Anthropic: `conflict_error`."""
 
-    error = errors.BadRequestError
+    error: ClassVar[type[errors.ProviderError]] = errors.BadRequestError
 
 
 @dataclass(frozen=True)
 class RequestTooLarge(StatusFault):
     """413: more bytes than the endpoint takes. Anthropic: `request_too_large`, above 32 MB."""
 
-    error = errors.BadRequestError
+    error: ClassVar[type[errors.ProviderError]] = errors.BadRequestError
 
 
 @dataclass(frozen=True)
 class Unprocessable(StatusFault):
     """422: well-formed, and not to be processed (openai/_exceptions.py: UnprocessableEntityError)."""
 
-    error = errors.BadRequestError
+    error: ClassVar[type[errors.ProviderError]] = errors.BadRequestError
 
 
 @dataclass(frozen=True)
 class Auth(StatusFault):
     """401: the key is missing, wrong or revoked. OpenAI: code `invalid_api_key`; Anthropic: `authentication_error`."""
 
-    error = errors.AuthenticationError
+    error: ClassVar[type[errors.ProviderError]] = errors.AuthenticationError
 
 
 @dataclass(frozen=True)
 class Permission(StatusFault):
     """403: the key may not do this. Anthropic: `permission_error`."""
 
-    error = errors.PermissionDeniedError
+    error: ClassVar[type[errors.ProviderError]] = errors.PermissionDeniedError
 
 
 @dataclass(frozen=True)
 class NotFound(StatusFault):
     """404: no such model. OpenAI: code `model_not_found`; Anthropic: `not_found_error`."""
 
-    error = errors.NotFoundError
+    error: ClassVar[type[errors.ProviderError]] = errors.NotFoundError
 
 
 @dataclass(frozen=True)
 class RequestTimeout(StatusFault):
     """408: the server waited too long for the request."""
 
-    error = errors.RequestTimeoutError
+    error: ClassVar[type[errors.ProviderError]] = errors.RequestTimeoutError
 
 
 @dataclass(frozen=True)
 class RateLimit(StatusFault):
     """429: too many requests or tokens for now. `RateLimit(retry_after=2)` asks to come back in two seconds."""
 
-    error = errors.RateLimitError
+    error: ClassVar[type[errors.ProviderError]] = errors.RateLimitError
 
 
 @dataclass(frozen=True)
 class Quota(StatusFault):
     """The credits are used up. OpenAI: 429 with code `insufficient_quota`; Anthropic, OpenRouter: 402."""
 
-    error = errors.QuotaExceededError
+    error: ClassVar[type[errors.ProviderError]] = errors.QuotaExceededError
 
 
 @dataclass(frozen=True)
 class SpendLimit(StatusFault):
     """429 that waiting does not mend: Anthropic's error code `enforced_spend_limit_reached`; elsewhere as `Quota`."""
 
-    error = errors.QuotaExceededError
+    error: ClassVar[type[errors.ProviderError]] = errors.QuotaExceededError
 
 
 @dataclass(frozen=True)
 class ServerFailure(StatusFault):
     """500: the provider failed. OpenAI: type `server_error`; Anthropic: `api_error`."""
 
-    error = errors.ServerError
+    error: ClassVar[type[errors.ProviderError]] = errors.ServerError
 
 
 @dataclass(frozen=True)
 class BadGateway(StatusFault):
     """502 with the vendor's own JSON: the host behind it is down (OpenRouter "Errors and debugging")."""
 
-    error = errors.ServerError
+    error: ClassVar[type[errors.ProviderError]] = errors.ServerError
 
 
 @dataclass(frozen=True)
 class Unavailable(StatusFault):
     """503: no capacity now. OpenRouter: no host meets the request's routing demands."""
 
-    error = errors.ServerError
+    error: ClassVar[type[errors.ProviderError]] = errors.ServerError
 
 
 @dataclass(frozen=True)
 class GatewayTimeout(StatusFault):
     """504: the provider ran out of time. Anthropic: `timeout_error`."""
 
-    error = errors.RequestTimeoutError
+    error: ClassVar[type[errors.ProviderError]] = errors.RequestTimeoutError
 
 
 @dataclass(frozen=True)
 class Overloaded(StatusFault):
     """529: more work than the provider can take. Anthropic: `overloaded_error`; the others have 503 for it."""
 
-    error = errors.OverloadedError
+    error: ClassVar[type[errors.ProviderError]] = errors.OverloadedError
 
 
 @dataclass(frozen=True)

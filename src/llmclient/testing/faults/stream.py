@@ -9,6 +9,7 @@ plain, each class says what happens; one that only concerns frames leaves a plai
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from llmclient import errors
 from llmclient.testing.faults.base import StatusFault, StreamFault
@@ -24,7 +25,7 @@ class LateFirstToken(StreamFault):
     """
 
     seconds: float = 60.0
-    error = errors.RequestTimeoutError
+    error: ClassVar[type[errors.ProviderError]] = errors.RequestTimeoutError
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Stall(StreamFault):
 
     after: int = 1
     seconds: float = 600.0
-    error = errors.RequestTimeoutError
+    error: ClassVar[type[errors.ProviderError]] = errors.RequestTimeoutError
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ class Disconnect(StreamFault):
     """
 
     after_chunks: int = 1
-    error = errors.StreamInterruptedError
+    error: ClassVar[type[errors.ProviderError]] = errors.StreamInterruptedError
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ class DisconnectAfterBytes(StreamFault):
     """
 
     count: int = 200
-    error = errors.StreamInterruptedError
+    error: ClassVar[type[errors.ProviderError]] = errors.StreamInterruptedError
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class DisconnectInFrame(StreamFault):
     """The connection is cut in the middle of the frame after chunk `after_chunks`. Interrupted; the half is lost."""
 
     after_chunks: int = 1
-    error = errors.StreamInterruptedError
+    error: ClassVar[type[errors.ProviderError]] = errors.StreamInterruptedError
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class DisconnectInCharacter(StreamFault):
     """
 
     after_chunks: int = 1
-    error = errors.StreamInterruptedError
+    error: ClassVar[type[errors.ProviderError]] = errors.StreamInterruptedError
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ class ErrorEvent(StreamFault):
 
     fault: StatusFault = field(default_factory=Overloaded)
     after_chunks: int = 1
-    error = errors.ProviderError
+    error: ClassVar[type[errors.ProviderError]] = errors.ProviderError
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class MalformedFrame(StreamFault):
     """
 
     after_chunks: int = 1
-    error = errors.MalformedResponseError
+    error: ClassVar[type[errors.ProviderError]] = errors.MalformedResponseError
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ class MissingEnd(StreamFault):
     The SDKs take it for a complete answer. A plain answer is left as it is.
     """
 
-    error = errors.StreamInterruptedError
+    error: ClassVar[type[errors.ProviderError]] = errors.StreamInterruptedError
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ class WrongContentLength(StreamFault):
     A stream had its end by then, and is left as it is; a plain answer is an `APIConnectionError`.
     """
 
-    error = errors.APIConnectionError
+    error: ClassVar[type[errors.ProviderError]] = errors.APIConnectionError
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ class BrokenGzip(StreamFault):
     A stream ends with it where it strikes (at the provider door after chunk 1), and a plain answer is none.
     """
 
-    error = errors.MalformedResponseError
+    error: ClassVar[type[errors.ProviderError]] = errors.MalformedResponseError
 
 
 STREAM_FAULTS: tuple[type[StreamFault], ...] = (

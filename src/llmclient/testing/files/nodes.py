@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Protocol, cast
 
+from llmclient._narrow import is_list, is_mapping
 from llmclient.errors import MissingDependencyError
 
 
@@ -34,18 +35,18 @@ class Node:
     @property
     def mapping(self) -> dict[str, Node] | None:
         """The entries of a mapping, None where it is none."""
-        return cast("dict[str, Node]", self.value) if isinstance(self.value, dict) else None
+        return cast("dict[str, Node]", self.value) if is_mapping(self.value) else None
 
     @property
     def items(self) -> list[Node] | None:
         """The items of a list, None where it is none."""
-        return cast("list[Node]", self.value) if isinstance(self.value, list) else None
+        return cast("list[Node]", self.value) if is_list(self.value) else None
 
     def plain(self) -> object:
         """The value without lines."""
-        if isinstance(self.value, dict):
+        if is_mapping(self.value):
             return {name: node.plain() for name, node in cast("dict[str, Node]", self.value).items()}
-        if isinstance(self.value, list):
+        if is_list(self.value):
             return [node.plain() for node in cast("list[Node]", self.value)]
         return self.value
 
@@ -93,11 +94,15 @@ def _node(loader: object, source: object, path: str) -> Node:
         return Node(line, entries, lines)
     if isinstance(source, yaml.SequenceNode):
         return Node(line, [_node(loader, item, path) for item in cast("list[object]", source.value)])
-    return Node(line, cast("yaml.SafeLoader", loader).construct_object(cast("yaml.Node", source), deep=True))
+    return Node(line, cast("_Loader", loader).construct_object(source, deep=True))
 
 
 def _pairs(source: object) -> Iterator[tuple[_Scalar, object]]:
     yield from cast("_Mapping", source).value
+
+
+class _Loader(Protocol):
+    def construct_object(self, node: object, *, deep: bool) -> object: ...
 
 
 class _Mark:

@@ -123,7 +123,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     except (UnscriptedCallError, NoTurnError) as error:
         raise error.with_traceback(until_test(error.__traceback__, str(item.path))) from None
     __tracebackhide__ = True
-    for made in item.stash.get(LLMS, []):
+    for made in item.stash.get(LLMS, ()):
         if made.strict:
             _require_used(made.script)
     budget = item.stash.get(BUDGET, None)
@@ -151,7 +151,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the calls travel with the last report of the test, and show them where it failed."""
     report = yield
-    made = item.stash.get(LLMS, [])
+    made = item.stash.get(LLMS, ())
     if call.when == "teardown":
         rows: list[CallRow] = [row for one in made for row in rows_of(one)]
         if rows:

@@ -51,7 +51,7 @@ class FakeProvider:
     """
 
     def __init__(self, script: Script | Harness, name: str = "openai") -> None:
-        self.harness = script if isinstance(script, Harness) else Harness(script)
+        self.harness: Harness = script if isinstance(script, Harness) else Harness(script)
         self.name = name
 
     def __repr__(self) -> str:

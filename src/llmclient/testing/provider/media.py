@@ -80,7 +80,7 @@ def model_list(script: Script, provider: str) -> ModelList:
 class _Audio:
     def __init__(self, answer: Answer, reply: Reply) -> None:
         wanted = str(answer.call.params.get("response_format", "mp3"))
-        self.facts = SpeechFacts(
+        self.facts: SpeechFacts = SpeechFacts(
             model=reply.model or answer.call.model,
             provider=answer.call.provider,
             media_type=AUDIO_TYPES.get(wanted, "application/octet-stream"),

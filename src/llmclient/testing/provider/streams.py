@@ -53,7 +53,7 @@ class _Play:
         self._strike: StreamFault | None = reply.fault if planned.strike is not None else None
         self._next = 0
         self.given: list[Piece] = []
-        self.over = False
+        self.over: bool = False
         self._chunks = _Chunks(answer, reply)
         self._commented = family_of(answer.call.provider) == "openrouter"
 

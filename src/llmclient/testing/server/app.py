@@ -84,7 +84,7 @@ class FakeServer:
         max_body: int = DEFAULT_MAX_BODY,
         on_failure: Callable[[BaseException], None] | None = None,
     ) -> None:
-        self.harness = _harness(source)
+        self.harness: Harness = _harness(source)
         self._address = (host, port)
         self._max_body = max_body
         self._on_failure = on_failure
