@@ -40,7 +40,12 @@ def ask(
     *answers, provider="openai", model="gpt-4o", messages=(USER,), stream=False, drop=False, extra_body=None, **params
 ):
     """Make one sync call; returns the response and the transport."""
-    canned = Canned(*(answers or (sse("data: [DONE]\n\n") if stream else answer(REPLY),)))
+    canned = Canned(
+        *(
+            answers
+            or (sse({"choices": [{"delta": {"content": "x"}}]}, "data: [DONE]\n\n") if stream else answer(REPLY),)
+        )
+    )
     instance = get_provider(
         provider, ProviderConfig(api_key="sk-canary-0001", base_url="http://127.0.0.1:9/v1", http_client=canned)
     )

@@ -238,6 +238,13 @@ async def test_a_frame_that_is_no_chunk_is_malformed(flavour, frame):
     assert isinstance(asked.error, MalformedResponseError)
 
 
+@pytest.mark.parametrize("frames", [({"choices": None},), ({"choices": []}, {"choices": [], "usage": None}), ()])
+async def test_a_stream_without_choices_is_malformed_and_no_empty_answer(flavour, frames):
+    asked = await ask(flavour, sse(*frames, DONE))
+    assert isinstance(asked.error, MalformedResponseError)
+    assert asked.text == ""
+
+
 async def test_empty_data_keeps_the_stream_going(flavour):
     asked = await ask(flavour, sse(HELLO, "data: \n\n", END, DONE))
     assert (asked.error, asked.text) == (None, "Hello")

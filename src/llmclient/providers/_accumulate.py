@@ -62,6 +62,11 @@ class ResponseAccumulator:
         self._extra: JSONObject = {}
 
     @property
+    def answered(self) -> bool:
+        """Whether any answer began."""
+        return bool(self._answers)
+
+    @property
     def finished(self) -> bool:
         """Whether every answer that began has a finish reason."""
         return bool(self._answers) and all(answer.finish_reason for answer in self._answers.values())

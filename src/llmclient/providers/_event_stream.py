@@ -119,6 +119,9 @@ class _EventStream:
                 self._finish_event(rest)
         if not self._decoder.done and not self._accumulator.finished:
             raise self._interrupted("the stream ended before its end")
+        if not self._accumulator.answered:
+            frames = b"\n".join(self._frames)
+            raise self._exchange.malformed(frames, ValueError("a stream without choices"), self._headers)
 
     def _finish_event(self, event: ServerSentEvent) -> None:
         """A last event without its blank line: taken when it is whole, else the stream was cut inside it."""
