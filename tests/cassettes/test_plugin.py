@@ -114,7 +114,8 @@ def test_a_miss_that_the_application_catches_fails_the_test_all_the_same(project
     """)
     assert suite.run() == 1
     assert "2 failed" in suite.output
-    assert suite.output.count("no recording for this request") == 2
+    reports, _, _ = suite.output.partition("short test summary info")  # CI has the whole messages there once more
+    assert reports.count("no recording for this request") == 2
 
 
 def test_a_failing_test_leaves_no_cassette_and_a_rewrite_that_fails_leaves_the_old_one(project, live):

@@ -76,6 +76,14 @@ def usage_of(answer: Answer, family: Family) -> Usage:
     return Usage.model_validate(usage_fields(answer, family))
 
 
+def usage_at_start(answer: Answer) -> Usage:
+    """What Anthropic's `message_start` tells: all of the prompt, and one token of the answer."""
+    usage = usage_of(answer, "anthropic")
+    usage.completion_tokens, usage.total_tokens = 1, usage.prompt_tokens + 1
+    usage.completion_tokens_details = None
+    return usage
+
+
 def reasoning_fields(answer: Answer, reply: Reply, family: Family) -> JSONObject:
     """What the model thought: text for all, Anthropic's blocks, OpenRouter's details."""
     fields: JSONObject = {"reasoning_content": "".join(block.text for block in reply.reasoning) or None}

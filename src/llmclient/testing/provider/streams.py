@@ -24,7 +24,15 @@ from llmclient.testing.faults.stream import (
 )
 from llmclient.testing.pieces import COMMENT_EVERY, Piece, plan
 from llmclient.testing.provider.errors import UNFINISHED, interrupted, malformed, reported_error, too_late
-from llmclient.testing.provider.responses import ID_FORMS, annotation, detail, respond, thinking, usage_of
+from llmclient.testing.provider.responses import (
+    ID_FORMS,
+    annotation,
+    detail,
+    respond,
+    thinking,
+    usage_at_start,
+    usage_of,
+)
 from llmclient.testing.reply import Reply, ScriptedToolCall
 from llmclient.types.messages import JSONObject
 from llmclient.types.stream import ChunkChoice, Delta, FunctionCallDelta, StreamChunk, ToolCallDelta
@@ -179,6 +187,8 @@ class _Chunks:
         )
         if finish is not None:
             chunk.usage = usage_of(self._answer, self._family)
+        elif piece.kind == "start" and self._family == "anthropic":
+            chunk.usage = usage_at_start(self._answer)
         return chunk
 
     def _delta(self, piece: Piece) -> Delta:
