@@ -54,7 +54,7 @@ def respond(answer: Answer, reply: Reply, *, finish: str | None = None) -> Model
             "model": reply.model or call.model,
             "provider": call.provider,
             "choices": [{"message": message, "finish_reason": finish, "logprobs": reply.logprobs}],
-            "usage": usage_fields(answer, family) if finish is not None else None,
+            "usage": usage_fields(answer, family) if finish is not None else usage_so_far(answer, family),
             "request_id": request_id(answer),
         }
     )
@@ -76,12 +76,13 @@ def usage_of(answer: Answer, family: Family) -> Usage:
     return Usage.model_validate(usage_fields(answer, family))
 
 
-def usage_at_start(answer: Answer) -> Usage:
-    """What Anthropic's `message_start` tells: all of the prompt, and one token of the answer."""
-    usage = usage_of(answer, "anthropic")
-    usage.completion_tokens, usage.total_tokens = 1, usage.prompt_tokens + 1
-    usage.completion_tokens_details = None
-    return usage
+def usage_so_far(answer: Answer, family: Family) -> JSONObject | None:
+    """What a stream has told before its end: Anthropic's `message_start` has the prompt, and one token of output."""
+    if family != "anthropic":
+        return None
+    counted = usage_fields(answer, family)
+    counted.pop("completion_tokens_details", None)
+    return {**counted, "completion_tokens": 1, "total_tokens": cast("int", counted["prompt_tokens"]) + 1}
 
 
 def reasoning_fields(answer: Answer, reply: Reply, family: Family) -> JSONObject:

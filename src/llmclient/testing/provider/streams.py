@@ -30,11 +30,12 @@ from llmclient.testing.provider.responses import (
     detail,
     respond,
     thinking,
-    usage_at_start,
     usage_of,
+    usage_so_far,
 )
 from llmclient.testing.reply import Reply, ScriptedToolCall
 from llmclient.types.messages import JSONObject
+from llmclient.types.response import Usage
 from llmclient.types.stream import ChunkChoice, Delta, FunctionCallDelta, StreamChunk, ToolCallDelta
 
 if TYPE_CHECKING:
@@ -187,8 +188,9 @@ class _Chunks:
         )
         if finish is not None:
             chunk.usage = usage_of(self._answer, self._family)
-        elif piece.kind == "start" and self._family == "anthropic":
-            chunk.usage = usage_at_start(self._answer)
+        elif piece.kind == "start":
+            told = usage_so_far(self._answer, self._family)
+            chunk.usage = Usage.model_validate(told) if told else None
         return chunk
 
     def _delta(self, piece: Piece) -> Delta:
