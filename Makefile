@@ -5,6 +5,9 @@ BIN = $(VENV)/bin
 EXTRAS ?= dev
 STAMP = $(VENV)/.installed
 
+# Dozens of processes import the same modules here: where bytecode is not kept, each compiles them again, for minutes.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test check format docs bench clean
 
 $(STAMP): pyproject.toml
