@@ -11,6 +11,9 @@ from llmclient.providers.anthropic.provider import AnthropicProvider
 from llmclient.providers.openai.provider import OpenAIProvider, gateway_provider
 from llmclient.providers.openrouter.provider import OpenRouterProvider
 from llmclient.testing.conformance import KEY, TEXT, ProviderConformance, Situation
+from llmclient.testing.dialects.anthropic import AnthropicDialect
+from llmclient.testing.dialects.openai import OpenAIDialect
+from llmclient.testing.dialects.openrouter import OpenRouterDialect
 from support.canned import Answer, Canned, answer, sse
 
 STATUS = {
@@ -152,3 +155,24 @@ class TestAnthropic(FromBytes):
         if situation is Situation.INTERRUPTED:
             events = events[:3]
         return sse(*(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events))
+
+
+class TestOpenAIPlayed(ProviderConformance):
+    """As an outsider's class is written: a provider and a dialect."""
+
+    name = "openai"
+    factory = OpenAIProvider
+    dialect = OpenAIDialect()
+
+
+class TestAnthropicPlayed(ProviderConformance):
+    name = "anthropic"
+    model = "claude-haiku-4-5"
+    factory = AnthropicProvider
+    dialect = AnthropicDialect()
+
+
+class TestOpenRouterPlayed(ProviderConformance):
+    name = "openrouter"
+    factory = OpenRouterProvider
+    dialect = OpenRouterDialect()

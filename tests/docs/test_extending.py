@@ -59,7 +59,9 @@ def test_the_lines_are_counted() -> None:
         return len((ROOT / path).read_text("utf-8").splitlines())
 
     openai = "src/llmclient/providers/openai"
-    assert f"| {lines('examples/plugin_provider/src/llmclient_cohere/__init__.py')} (" in PAGE
+    plugin = "examples/plugin_provider/src/llmclient_cohere"
+    assert f"| {lines(f'{plugin}/__init__.py')} (" in PAGE
+    assert f"| {lines(f'{plugin}/dialect.py')} (" in PAGE
     assert f"{lines(f'{openai}/transcription.py')} (transcription)" in PAGE
     assert f"{lines(f'{openai}/images.py')} (images)" in PAGE
     assert f"{lines(f'{openai}/embeddings.py')} (embeddings with batches)" in PAGE

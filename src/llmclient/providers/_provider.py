@@ -1,4 +1,4 @@
-"""What the SDK-backed providers share: a name, the clients, and the four ways to chat."""
+"""What providers share: a name, the clients, and the four ways to chat."""
 
 from __future__ import annotations
 
@@ -16,20 +16,17 @@ if TYPE_CHECKING:
     from llmclient.types.response import ModelResponse
 
 
-class SDKProvider(ABC):
-    """A provider that chats through an official SDK.
+class ExchangeProvider(ABC):
+    """A provider that chats by exchanges over clients of one kind.
 
     Args:
         name: the registered name.
-        package: the SDK.
-        settings: resolves key and endpoint; called when a client is first needed.
+        clients: what requests are sent through.
     """
 
-    def __init__(
-        self, name: str, *, package: Literal["openai", "anthropic"], settings: Callable[[], ClientSettings]
-    ) -> None:
+    def __init__(self, name: str, clients: SDKClients) -> None:
         self.name = name
-        self._clients = SDKClients(package, settings)
+        self._clients = clients
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
@@ -61,3 +58,18 @@ class SDKProvider(ABC):
     async def aclose(self) -> None:
         """Close every client."""
         await self._clients.aclose()
+
+
+class SDKProvider(ExchangeProvider):
+    """A provider that chats through an official SDK.
+
+    Args:
+        name: the registered name.
+        package: the SDK.
+        settings: resolves key and endpoint; called when a client is first needed.
+    """
+
+    def __init__(
+        self, name: str, *, package: Literal["openai", "anthropic"], settings: Callable[[], ClientSettings]
+    ) -> None:
+        super().__init__(name, SDKClients(package, settings))

@@ -120,7 +120,7 @@ def load_sdk(package: Literal["openai", "anthropic"]) -> SDK:
 
 
 @cache
-def _ssl_context(http: ModuleType) -> object:
+def ssl_context(http: ModuleType) -> object:
     """One for all clients: building it reads the certificate store (24 ms)."""
     make: Callable[[], object] = http.create_ssl_context
     return make()
@@ -240,7 +240,7 @@ class SDKClients:
         if given is None:
             name = "DefaultHttpxClient" if flavour == "sync" else "DefaultAsyncHttpxClient"
             default: Callable[..., object] = getattr(sdk.module, name)
-            return default(verify=_ssl_context(sdk.http))
+            return default(verify=ssl_context(sdk.http))
         if callable(given):
             factory = cast("Callable[[ModuleType, Flavour], object]", given)
             return factory(sdk.http, flavour)

@@ -2,18 +2,19 @@
 
     class TestCohere(ProviderConformance):
         model = "command-a"
+        factory = CohereProvider
+        dialect = CohereDialect()
 
-        def provider_for(self, situation):
-            return CohereProvider("cohere", config_with(my_fake(situation)))
-
-For each `Situation` the provider must find its vendor in that situation: usually by a fake HTTP transport that answers
-with what the vendor sends then. Both flavours are tested where the provider has both. It needs pytest, and no plugin.
+With a dialect (`llmclient.testing.dialects.vendor`) the vendor's part is played from a script. Without one, a subclass
+gives `provider_for(situation)`: the provider above a fake HTTP transport that answers with what the vendor sends then.
+Both flavours are tested where the provider has both. It needs pytest, and no plugin.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,13 +22,23 @@ import pytest
 
 from llmclient import errors
 from llmclient.protocols import CAPABILITY_PROTOCOLS, Capability, ChatCapability, SyncChatCapability
+from llmclient.providers.config import ProviderConfig
 from llmclient.providers.registry import override_providers
 from llmclient.routing.router import ModelRouter
 from llmclient.routing.sync_router import SyncModelRouter
+from llmclient.testing.faults.body import InvalidJSON
+from llmclient.testing.faults.status import Auth, BadRequest, RateLimit, ServerFailure
+from llmclient.testing.faults.stream import Disconnect
+from llmclient.testing.harness import Harness
+from llmclient.testing.player import WirePlayer
+from llmclient.testing.reply import Cut, Reply, ScriptedToolCall
+from llmclient.testing.transport import client_factory
+from llmclient.testing.turns import Outcome, Script, Turn
 from llmclient.types.request import ChatRequest
 
 if TYPE_CHECKING:
     from llmclient.protocols import Provider
+    from llmclient.testing.dialects.base import Dialect
     from llmclient.types.response import ModelResponse
 
 T = TypeVar("T")
@@ -83,15 +94,45 @@ ERRORS: dict[Situation, type[errors.ProviderError]] = {
 REFUSALS = tuple(situation for situation in ERRORS if situation is not Situation.NO_JSON)
 
 
+def _outcome(situation: Situation) -> Outcome:
+    """What a script says for a situation."""
+    text = Reply(text=TEXT, usage={"prompt_tokens": 3, "completion_tokens": 2}, cut=Cut(chunks=("Hello", " there")))
+    outcomes: dict[Situation, Outcome] = {
+        Situation.TEXT: text,
+        Situation.TOOL_CALL: Reply(tool_calls=(ScriptedToolCall("get_weather", '{"city": "Paris"}'),)),
+        Situation.CUT_OFF: replace(text, finish_reason="length"),
+        Situation.RATE_LIMITED: RateLimit(2.0),
+        Situation.WRONG_KEY: Auth(message=f"the key {KEY} is wrong"),
+        Situation.BAD_REQUEST: BadRequest(),
+        Situation.BROKEN: ServerFailure(),
+        Situation.NO_JSON: InvalidJSON(),
+        Situation.INTERRUPTED: replace(text, fault=Disconnect(1)),
+    }
+    return outcomes[situation]
+
+
 class ProviderConformance:
-    """Subclass it under a name that pytest collects, and give `provider_for`."""
+    """Subclass it under a name that pytest collects; give `factory` and `dialect`, or `provider_for`."""
+
+    name = "outside"
+    """The name that the provider is made with."""
 
     model = "test-model"
     """The model that is asked, as the provider names it."""
 
+    factory: Callable[[str, ProviderConfig], Provider]
+    """Makes the provider; where `provider_for` is not given."""
+
+    dialect: Dialect
+    """How its vendor speaks; where `provider_for` is not given."""
+
     def provider_for(self, situation: Situation) -> Provider:
         """Return a new provider whose vendor is in `situation`, with `KEY` for its key."""
-        raise NotImplementedError
+        script = Script("conformance")
+        script.add(Turn(action=_outcome(situation), times=None))
+        player = WirePlayer(Harness(script), "transport", {self.name: self.dialect})
+        config = ProviderConfig(api_key=KEY, http_client=client_factory(player, self.name))
+        return type(self).factory(self.name, config)
 
     # --- tools of the tests ---
 

@@ -17,6 +17,7 @@ from llmclient.testing.dialects.errors import Family, family_of
 from llmclient.testing.dialects.openai import OpenAIDialect
 from llmclient.testing.dialects.openrouter import OpenRouterDialect
 from llmclient.testing.dialects.requests import RefusedRequestError
+from llmclient.testing.dialects.vendor import outside_dialect
 from llmclient.testing.dialects.wire import WireAnswer, WireRequest, WireResponse, whole
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from llmclient.testing.call import Call, Door
     from llmclient.testing.harness import Harness
 
-DIALECTS: Mapping[Family, Dialect] = {
+DIALECTS: Mapping[str, Dialect] = {
     "openai": OpenAIDialect(),
     "anthropic": AnthropicDialect(),
     "openrouter": OpenRouterDialect(),
@@ -52,11 +53,12 @@ class WirePlayer:
     Args:
         harness: script, clock and journal.
         door: as which door its calls are journalled.
-        dialects: a dialect for each family, where not the usual ones.
+        dialects: by provider or by family, where not the usual ones. A provider from outside has the dialect that its
+            package names in the entry point group `llmclient.dialects`, else OpenAI's.
     """
 
     def __init__(
-        self, harness: Harness, door: Door = "transport", dialects: Mapping[Family, Dialect] | None = None
+        self, harness: Harness, door: Door = "transport", dialects: Mapping[str, Dialect] | None = None
     ) -> None:
         self.harness = harness
         self.door: Door = door
@@ -88,7 +90,7 @@ class WirePlayer:
     def _read(self, request: WireRequest) -> tuple[Dialect, Call | WireResponse | None]:
         """The dialect, and the call to be played, or the answer to what needs no script; None for no such model."""
         family = family_of(request.provider)
-        dialect = self._dialects[family]
+        dialect = self._dialects.get(request.provider) or outside_dialect(request.provider) or self._dialects[family]
         try:
             call = dialect.parse(request, self.door)
         except RefusedRequestError as error:

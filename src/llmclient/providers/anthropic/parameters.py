@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmclient._narrow import is_mapping
-from llmclient.errors import UnsupportedParameterError
+from llmclient.providers._parameters import leave_out
 from llmclient.providers.anthropic._json import list_of, object_of, text_of
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ class Draft:
 
     def refuse(self, parameter: str, why: str) -> None:
         """Say that a parameter has no place: raise, or log where the caller wants it left out."""
-        if not self.request.drop_unsupported:
-            raise UnsupportedParameterError(PROVIDER, parameter, why)
-        logger.warning("left out %r of a request to anthropic/%s: %s", parameter, self.request.model, why)
+        leave_out(PROVIDER, self.request, parameter, why)
 
 
 _NO_PLACE: dict[str, tuple[tuple[object, ...], str]] = {

@@ -8,20 +8,17 @@ are; `extra_body` is merged last.
 from __future__ import annotations
 
 import json
-import logging
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from llmclient._narrow import as_mapping
-from llmclient.errors import UnsupportedParameterError
+from llmclient.providers._parameters import leave_out
 from llmclient.providers.openai.schema import strict_format
 
 if TYPE_CHECKING:
     from llmclient.providers._endpoint import Endpoint
     from llmclient.types.request import ChatRequest
-
-logger: logging.Logger = logging.getLogger(__name__)
 
 _RESPONSE_ONLY = frozenset({"annotations", "thinking_blocks", "provider_specific_fields", "is_error"})
 _REASONING = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
@@ -64,9 +61,7 @@ def encode_chat(request: ChatRequest, endpoint: Endpoint) -> dict[str, object]:
 def _refuse_foreign(body: dict[str, object], request: ChatRequest) -> None:
     for name in _FOREIGN:
         if name in body:
-            if not request.drop_unsupported:
-                raise UnsupportedParameterError("openai", name)
-            logger.warning("openai takes no parameter %r; it was left out of the request", name)
+            leave_out("openai", request, name)
             del body[name]
 
 

@@ -96,14 +96,17 @@ class AnthropicDialect:
         """How this reply is streamed."""
 
         def error(fault: StatusFault) -> bytes:
-            body = error_body("anthropic", fault, model=answer.call.model, request_id=request_id(answer))
-            return event_frame("error", body).raw
+            return event_frame("error", self.error_body(answer, fault)).raw
 
         return StreamForm(frames=lambda pieces: _Events(answer, reply).render(pieces), error=error)
 
     def null_body(self, answer: Answer) -> dict[str, object]:
         """A message whose content is null."""
         return {**message_body(answer, answer.reply or Reply()), "content": None}
+
+    def error_body(self, answer: Answer, fault: StatusFault) -> Mapping[str, object]:
+        """The error body for a fault."""
+        return error_body("anthropic", fault, model=answer.call.model, request_id=request_id(answer))
 
     def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""

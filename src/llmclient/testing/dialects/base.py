@@ -9,7 +9,7 @@ from email.utils import formatdate
 from math import ceil
 from typing import TYPE_CHECKING, Protocol
 
-from llmclient.testing.dialects.errors import Family, error_body, error_row
+from llmclient.testing.dialects.errors import Family, error_row
 from llmclient.testing.dialects.plain import render_plain
 from llmclient.testing.dialects.sse import StreamForm, render_stream
 from llmclient.testing.dialects.wire import (
@@ -72,6 +72,10 @@ class Dialect(Protocol):
         """An answer whose choices, or whose content, is null."""
         ...
 
+    def error_body(self, answer: Answer, fault: StatusFault) -> Mapping[str, object]:
+        """The error body for a fault."""
+        ...
+
     def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""
         ...
@@ -88,7 +92,7 @@ def render(dialect: Dialect, answer: Answer) -> WireAnswer:
     body, content_type = dialect.body(answer, reply)
 
     def error(fault: StatusFault) -> Mapping[str, object]:
-        return error_body(dialect.family, fault, model=answer.call.model, request_id=request_id(answer))
+        return dialect.error_body(answer, fault)
 
     return render_plain(reply, body, headers, error, content_type=content_type)
 
@@ -115,9 +119,8 @@ def render_fault(dialect: Dialect, answer: Answer, fault: Fault) -> WireAnswer:
 
 
 def _status(dialect: Dialect, answer: Answer, fault: StatusFault) -> WireResponse:
-    model = answer.call.model
-    row = error_row(dialect.family, fault, model=model)
-    body = error_body(dialect.family, fault, model=model, request_id=request_id(answer))
+    row = error_row(dialect.family, fault, model=answer.call.model)
+    body = dialect.error_body(answer, fault)
     headers = [*dialect.headers(answer), *_retry_headers(fault, answer.clock.now()), *_lower(fault.headers)]
     return whole(dump(body), status=row.status, headers=headers)
 
@@ -141,8 +144,7 @@ def _body(dialect: Dialect, answer: Answer, fault: BodyFault) -> WireResponse:
     if isinstance(fault, bodies.HTMLBadGateway):
         return whole(HTML, status=502, headers=headers, content_type="text/html")
     if isinstance(fault, bodies.ErrorBody):
-        body = error_body(dialect.family, fault.fault, model=answer.call.model, request_id=request_id(answer))
-        return whole(dump(body), headers=headers)
+        return whole(dump(dialect.error_body(answer, fault.fault)), headers=headers)
     if isinstance(fault, bodies.NullChoices):
         return whole(dump(dialect.null_body(answer)), headers=headers)
     content = b"" if isinstance(fault, bodies.EmptyBody) else _UNFINISHED

@@ -67,13 +67,17 @@ class OpenAIDialect:
         """How this reply is streamed."""
 
         def error(fault: StatusFault) -> bytes:
-            return data_frame(error_body("openai", fault, model=answer.call.model)).raw
+            return data_frame(self.error_body(answer, fault)).raw
 
         return StreamForm(frames=_Chunks(answer, reply).frames, error=error)
 
     def null_body(self, answer: Answer) -> dict[str, object]:
         """An answer whose choices are null."""
         return {**_head(answer, answer.reply or Reply(), "chat.completion"), "choices": None}
+
+    def error_body(self, answer: Answer, fault: StatusFault) -> Mapping[str, object]:
+        """The error body for a fault."""
+        return error_body("openai", fault, model=answer.call.model, request_id=request_id(answer))
 
     def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""

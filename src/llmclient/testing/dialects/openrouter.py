@@ -14,6 +14,7 @@ from llmclient.testing.call import Call, Door
 from llmclient.testing.dialects._chat_request import parse_openai
 from llmclient.testing.dialects._endpoints import endpoint_body
 from llmclient.testing.dialects.anthropic import signature
+from llmclient.testing.dialects.base import request_id
 from llmclient.testing.dialects.errors import Family, error_body
 from llmclient.testing.dialects.openai import annotation, tool_call_id
 from llmclient.testing.dialects.requests import RefusedRequestError, mapping
@@ -91,6 +92,10 @@ class OpenRouterDialect:
     def null_body(self, answer: Answer) -> dict[str, object]:
         """An answer whose choices are null."""
         return {**_head(answer, answer.reply or Reply(), "chat.completion"), "choices": None}
+
+    def error_body(self, answer: Answer, fault: StatusFault) -> Mapping[str, object]:
+        """The error body for a fault."""
+        return error_body("openrouter", fault, model=answer.call.model, request_id=request_id(answer))
 
     def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""

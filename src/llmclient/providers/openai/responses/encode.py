@@ -8,19 +8,16 @@ does not have is an error, or a logged drop. Source: OpenAI API reference, respo
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from llmclient.errors import UnsupportedParameterError
+from llmclient.providers._parameters import leave_out
 from llmclient.providers.openai.responses.items import CALL_TYPES, OUTPUT_FIELD, calls_of, mapping, mappings, text_of
 from llmclient.providers.openai.schema import strict_format
 
 if TYPE_CHECKING:
     from llmclient.types.messages import JSONObject
     from llmclient.types.request import ChatRequest
-
-logger: logging.Logger = logging.getLogger(__name__)
 
 _ABSENT = frozenset(
     {
@@ -70,9 +67,7 @@ def encode_response(request: ChatRequest, provider: str) -> JSONObject:
 def _refuse(name: str, value: object, request: ChatRequest, provider: str) -> None:
     if name == "n" and value == 1:
         return
-    if not request.drop_unsupported:
-        raise UnsupportedParameterError(provider, name, "the Responses API does not have it")
-    logger.warning("%s takes no parameter %r over the Responses API; it was left out of the request", provider, name)
+    leave_out(provider, request, name, "the Responses API does not have it")
 
 
 # --- parameters -----------------------------------------------------------------------------------------------------
