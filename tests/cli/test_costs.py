@@ -102,8 +102,8 @@ def test_refresh_fetches_and_keeps(printed, tmp_path):
         with serve(body(content)) as (url, _):
             assert printed("refresh", "--url", url).startswith("updated: ")
             assert json.loads(printed("refresh", "--url", url, "--json"))["status"] == "fresh"
-            (tmp_path / "prices-1.bin").unlink()
-            (tmp_path / "prices-1.bin").mkdir()
+            (tmp_path / "prices-2.bin").unlink()
+            (tmp_path / "prices-2.bin").mkdir()
             assert "could not be written" in printed("refresh", "--force", "--url", url)
     finally:
         database.use(before)

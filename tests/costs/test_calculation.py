@@ -56,12 +56,13 @@ def test_a_cost_is_decimal_and_exact():
 
 
 tokens = st.integers(0, 400_000)
+TOKEN_COUNTS = [name for name in Counts.__annotations__ if name.endswith("_tokens")]
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(["gpt-5.6", "gpt-4o", "claude-haiku-5-5", "gpt-audio", "gpt-image-1", "dashscope/qwen-flash"]),
-    st.fixed_dictionaries({}, optional=dict.fromkeys(Counts.__slots__[:21], tokens)),
+    st.fixed_dictionaries({}, optional=dict.fromkeys(TOKEN_COUNTS, tokens)),
     st.sampled_from([None, "flex", "priority", "batch", "nonsense"]),
 )
 def test_the_parts_of_a_cost_add_up_to_its_total(model, counts, tier):
@@ -137,6 +138,8 @@ def test_a_region_and_a_speed_raise_every_token_price():
     openai = {"input_cost_per_token": 1.0, "regional_processing_uplift_multiplier_eu": 1.1}
     assert priced(openai, {"prompt_tokens": 10}, region="EU").total == 11
     assert priced(openai, {"prompt_tokens": 10}, region="moon").total == 10
+    government = {"input_cost_per_token": 1.0, "fedramp_uplift_multiplier": 1.2}
+    assert priced(government, {"prompt_tokens": 10}, region="fedramp").total == 12
     anthropic = {"input_cost_per_token": 1.0, "provider_specific_entry": {"us": 1.1, "fast": 2}}
     assert priced(anthropic, {"prompt_tokens": 10, "geo": "us", "speed": "fast"}).total == 22
     assert priced(anthropic, {"prompt_tokens": 10, "geo": "global", "speed": "standard"}).total == 10
@@ -217,6 +220,8 @@ def test_cheap_hours_without_a_known_time_zone_go_by_utc():
         ("whisper-1", {"audio_seconds": 60.0}, "0.006"),
         ("low/1024-x-1024/gpt-image-1", {"images": 3}, "0.033"),
         ("sora-2", {"video_seconds": 10}, "1.0"),
+        ("gpt-5-mini", {"file_searches": 4}, "0.01"),
+        ("gpt-5-mini", {"web_searches": 1, "file_searches": 2}, "0.015"),
     ],
 )
 def test_what_is_not_priced_by_the_token(model, counts, dollars):

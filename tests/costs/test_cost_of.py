@@ -92,6 +92,32 @@ def test_citations_of_a_search_model_cost_one_search():
     assert cost.web_search > 0
 
 
+def call(kind: str, **fields: object) -> dict[str, object]:
+    return {"type": f"{kind}_call", "id": "x", "status": "completed", **fields}
+
+
+def test_calls_of_openais_own_tools_are_counted_and_looks_into_a_page_are_not():
+    output = [
+        call("web_search", action={"type": "search", "query": "x"}),
+        call("web_search", action={"type": "open_page", "url": "https://example.com"}),
+        call("web_search"),
+        call("file_search", queries=["x"], results=None),
+        call("code_interpreter"),
+        {"type": "message", "content": []},
+    ]
+    message = {
+        "content": "x",
+        "annotations": [{"type": "url_citation"}],
+        "provider_specific_fields": {"responses_output": output, "other": "x"},
+    }
+    cost = cost_of(reply("gpt-5-mini", PLAIN, choices=[{"message": message}]), model="openai/gpt-5-mini")
+    assert cost is not None
+    assert (cost.web_search, cost.per_request) == (Decimal("0.02"), Decimal("0.0025"))
+    elsewhere = cost_of(reply("gpt-5-mini", PLAIN, choices=[{"message": message}]), model="groq/openai/gpt-oss-120b")
+    assert elsewhere is not None
+    assert (elsewhere.web_search, elsewhere.per_request) == (0, 0)
+
+
 def test_searches_of_a_server_tool_are_counted():
     usage = {**PLAIN, "server_tool_use": {"web_search_requests": 3}}
     cost = cost_of(reply("claude-opus-5", usage), model="anthropic/claude-opus-5")

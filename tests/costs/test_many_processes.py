@@ -49,4 +49,4 @@ def test_every_reader_gets_a_valid_table(cache_directory):
     seen = {tuple(pair) for out, _ in outputs for pair in json.loads(out)}
     assert seen <= {("embedded", 2.5e-6), ("disk", 2e-6), ("disk", 3e-6), ("disk", 4e-6)}
     assert len({origin for origin, _ in seen}) == 2
-    assert [path.name for path in cache_directory.iterdir()] == ["prices-1.bin"]
+    assert [path.name for path in cache_directory.iterdir()] == ["prices-2.bin"]

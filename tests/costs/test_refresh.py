@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import threading
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from llmclient.costs import CostDatabase, Fetched, RemotePricesError, refresh_cost_data
-from llmclient.costs.disk import cache_path, read_table, write_table
+from llmclient.costs.disk import cache_path, write_table
 from llmclient.costs.levels import embedded_table
 from llmclient.costs.refresh import refresh_in_background
 from llmclient.costs.remote import SECONDS, SIZE_LIMIT, fetch
@@ -143,13 +144,13 @@ POISON = {
 @pytest.mark.parametrize("poison", POISON.values(), ids=POISON)
 def test_a_poisoned_map_never_replaces_a_good_table(poison, database, rows, clock):
     refresh_cost_data(fetcher=give(dumped(rows)), database=database, clock=clock)
-    before = read_table(cache_path())
+    before = Path(cache_path()).read_bytes()
     poisoned = poison(rows)
     content = poisoned.encode() if isinstance(poisoned, str) else dumped(poisoned)
     with pytest.raises(RemotePricesError, match="refused"):
         refresh_cost_data(force=True, fetcher=give(content, "evil"), database=database, clock=clock)
     assert price(database) == 2.5e-6
-    assert read_table(cache_path()) == before
+    assert Path(cache_path()).read_bytes() == before
 
 
 def test_a_map_nested_beyond_reason_is_refused(database, clock):

@@ -18,6 +18,7 @@ from llmclient.costs.build import SIZE_LIMIT
 from llmclient.costs.disk import cache_path, read_table
 from llmclient.costs.levels import EMBEDDED, embedded_table
 from llmclient.costs.rows import MAGIC, CorruptTableError, make_table, pack, unpack
+from llmclient.costs.schema import rows_of
 from support.price_source import body, serve
 
 ROWS = {
@@ -104,7 +105,7 @@ def test_the_cache_directory_is_the_one_platformdirs_names(monkeypatch, root):
     monkeypatch.setenv("XDG_CACHE_HOME", root)
     assert Path(cache_path()).parent == Path(platformdirs.user_cache_dir("llmclient", appauthor=False))
     monkeypatch.setenv("ANDROID_DATA", "/data")
-    assert Path(cache_path()).name == "prices-1.bin"
+    assert Path(cache_path()).name == "prices-2.bin"
 
 
 def test_no_price_is_parsed_and_no_file_read_by_importing():
@@ -117,6 +118,22 @@ assert not [name for name in opened if name.endswith(".bin")], opened
 assert not {"json", "zlib", "tiktoken", "urllib.request", "decimal"} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-S", "-c", code], check=True, env={"PYTHONPATH": str(Path(EMBEDDED).parents[3])})
+
+
+def test_a_row_that_names_another_is_that_row_under_another_name():
+    rows = rows_of(
+        {**ROWS, "a-latest": {"alias_of": "a"}, "lost": {"alias_of": "nobody"}, "loop": {"alias_of": "loop"}}
+    )
+    assert rows == {**ROWS, "a-latest": ROWS["a"]}
+
+
+@pytest.mark.parametrize("name", ['quo"te', "tab\there", "line\nbreak", 'x":{', "ü", "\ud83d"])
+def test_any_name_is_found_by_itself_and_by_its_beginning(name):
+    table = unpack(pack(make_table({**ROWS, name: {"note": f"{name}\t{name}"}}, dated="")), origin="disk")
+    assert table.get(name) == {"note": f"{name}\t{name}"}
+    assert list(table.starting_with(name[:2])) == [name]
+    assert sorted(table) == sorted([*ROWS, name])
+    assert (table.get(name + "x"), table.get(name[:-1]), len(table)) == (None, None, 3)
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import logging
 
 import pytest
 
-from llmclient import Deployment, LLMClientError, RetryPolicy
+from llmclient import Deployment, LLMClientError, ProviderConfig, RetryPolicy
+from llmclient.costs import calculate_cost
 from support.routing_world import breaks, fail, ok
 
 A, B = "openai/gpt-5-mini", "anthropic/b"
@@ -109,3 +110,32 @@ async def test_what_a_broken_stream_had_used_is_in_its_attempt(world, make):
         await make(A).read()
     (attempt,) = caught.value.attempts
     assert (attempt.outcome, attempt.first_token) == ("failed", 0.0)
+
+
+EU = "https://eu.api.openai.com/v1"
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        (Deployment("openai/gpt-5.6"), "", {}, 1.0),
+        (Deployment("openai/gpt-5.6", base_url=EU), "", {}, 1.1),
+        (Deployment("openai/gpt-5.6", base_url="https://us.api.openai.com:443"), "", {}, 1.1),
+        (Deployment("openai/gpt-5.6", base_url="http://127.0.0.1/eu.api.openai.com"), EU, {}, 1.0),
+        (Deployment("openai/gpt-5.6", region="eu"), "", {}, 1.1),
+        (Deployment("openai/gpt-5.6", base_url=EU, region="global"), "", {}, 1.0),
+        (Deployment("openai/gpt-5.6"), EU, {}, 1.1),
+        (Deployment("openai/gpt-5.6"), "", {"openai": ProviderConfig(base_url=EU)}, 1.1),
+        (Deployment("openai/gpt-5.6"), EU, {"openai": ProviderConfig(base_url="http://127.0.0.1")}, 1.0),
+        (Deployment("openai/gpt-5.6", region="eu"), "", {"openai": ProviderConfig(base_url="http://127.0.0.1")}, 1.1),
+        (Deployment("anthropic/claude-opus-5"), EU, {}, 1.0),
+    ],
+)
+async def test_a_region_that_costs_more_is_told_by_the_endpoint(world, make, monkeypatch, case):
+    deployment, environment, providers, factor = case
+    monkeypatch.setenv("OPENAI_BASE_URL", environment)
+    reply = await make(deployment, providers=providers).complete()
+    plain = calculate_cost(deployment.model, reply.usage)
+    assert plain is not None
+    assert float(reply.cost.total) == pytest.approx(float(plain.total) * factor, rel=1e-12)
+    assert reply.attempts[0].cost.total == reply.cost.total

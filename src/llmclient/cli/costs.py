@@ -46,6 +46,7 @@ _COUNTS: Final = (
     ("images", "pictures made"),
     ("characters", "characters to speak"),
     ("web-searches", "searches of the provider's own tool"),
+    ("file-searches", "searches of files by the provider's own tool"),
 )
 """Counts of `calculate` and `compare`, and what they count."""
 

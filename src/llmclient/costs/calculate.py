@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from llmclient.types.response import Usage
 
 _ONE: Final = Decimal(1)
+_UPLIFTS: Final = {"fedramp": "fedramp_uplift_multiplier"}
+"""Fields of regions that are not named after them."""
 
 
 def calculate_cost(
@@ -44,8 +46,8 @@ def calculate_cost(
         usage: what the call used. What the provider charged (`usage.cost`) is not read here: see `cost_of`.
         service_tier: the tier that served the call: "flex", "priority", "batch", …. Default: what `usage` tells, else
             the plain price.
-        region: where the call was processed, for models that cost more in a region: "eu" or "us" of OpenAI and
-            Anthropic, a location of Vertex AI. Default: what `usage` tells, else no uplift.
+        region: where the call was processed, for models that cost more in a region: "eu", "us" or "fedramp" of
+            OpenAI, "us" of Anthropic, a location of Vertex AI. Default: what `usage` tells, else no uplift.
         price: prices to use instead of the table's, keys as in the table ("input_cost_per_token", …).
         at: when the call was made, for models with off-peak hours. Default: now.
         **counts: counts by name, instead of or over those of `usage`: see `UsageCounts`.
@@ -55,8 +57,8 @@ def calculate_cost(
         Decimal('0.0075')
     """
     used = Counts() if usage is None else counts_of(usage)
-    for name, value in counts.items():
-        setattr(used, name, value)
+    if counts:
+        used.take(counts)
     priced = get_cost_database().find(model) if price is None else Priced("", price, custom=True)
     if priced is None:
         return None
@@ -83,7 +85,7 @@ def price_usage(
     if factor != _ONE:
         rates = scaled(rates, factor)
     units = unit_costs(priced.row, used) if used.has_units or priced.has_request_price else None
-    if units is None and not (priced.has_token_price and (used.has_tokens or used.web_searches or not used.has_units)):
+    if units is None and not (priced.has_token_price and (used.has_tokens or used.searches or not used.has_units)):
         return None
     parts = _token_costs(rates, used, by_character=units is not None and "input" in units)
     for part, amount in (units or {}).items():
@@ -138,7 +140,7 @@ def _uplift(row: PriceRow, region: str, speed: str) -> Decimal:
     if not region and not speed:
         return _ONE
     place = region.lower()
-    factor = number(row, f"regional_processing_uplift_multiplier_{place}") or _ONE
+    factor = number(row, _UPLIFTS.get(place) or f"regional_processing_uplift_multiplier_{place}") or _ONE
     if place not in ("", "global") and str(row.get("litellm_provider", "")).startswith("vertex_ai"):
         factor *= number(row, "regional_endpoint_uplift_multiplier") or _ONE
     own = row.get("provider_specific_entry")

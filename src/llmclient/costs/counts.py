@@ -5,11 +5,10 @@ which parts of those cost something else. A usage may be this library's, a mappi
 the same attributes; fields that are missing, None or no number count as nothing.
 """
 
-from __future__ import annotations
+# Annotations are evaluated here: as text, typing would compile each field of a class anew in every process.
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TypedDict, cast
+from typing import TypedDict, Unpack, cast
 
 
 class UsageCounts(TypedDict, total=False):
@@ -35,6 +34,7 @@ class UsageCounts(TypedDict, total=False):
         pixels: pixels made, of all pictures.
         queries: searches, for models priced by them.
         web_searches: searches that the provider's own tool made.
+        file_searches: searches of files that the provider's own tool made.
     """
 
     prompt_tokens: int
@@ -56,11 +56,11 @@ class UsageCounts(TypedDict, total=False):
     pixels: int
     queries: int
     web_searches: int
+    file_searches: int
 
 
-@dataclass(slots=True, kw_only=True, eq=False, repr=False)
 class Counts:
-    """`UsageCounts`, and what only a provider's usage tells."""
+    """`UsageCounts`, and what only a provider's usage tells. What is not given is nothing: one dictionary a usage."""
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -86,9 +86,17 @@ class Counts:
     pixels: float = 0
     queries: float = 0
     web_searches: float = 0
+    file_searches: float = 0
     geo: str = ""
     speed: str = ""
     service_tier: str = ""
+
+    def __init__(self, **counts: Unpack[UsageCounts]) -> None:
+        self.take(counts)
+
+    def take(self, counts: UsageCounts) -> None:
+        """Set counts by name, over those that are there."""
+        vars(self).update(counts)
 
     @property
     def has_tokens(self) -> bool:
@@ -105,21 +113,23 @@ class Counts:
             or self.images
             or self.pixels
             or self.queries
-            or self.web_searches
+            or self.searches
         )
+
+    @property
+    def searches(self) -> float:
+        """Searches of the provider's own tools."""
+        return self.web_searches + self.file_searches
 
 
 def counts_of(usage: object) -> Counts:
     """Read a usage."""
     prompt = _get(usage, "prompt_tokens_details")
     completion = _get(usage, "completion_tokens_details")
-    counts = Counts(
-        prompt_tokens=_count(usage, "prompt_tokens"),
-        completion_tokens=_count(usage, "completion_tokens"),
-        geo=_word(usage, "inference_geo"),
-        speed=_word(usage, "speed"),
-        service_tier=_word(usage, "service_tier"),
-    )
+    counts = Counts(prompt_tokens=_count(usage, "prompt_tokens"), completion_tokens=_count(usage, "completion_tokens"))
+    counts.geo = _word(usage, "inference_geo")
+    counts.speed = _word(usage, "speed")
+    counts.service_tier = _word(usage, "service_tier")
     if prompt is not None:
         _read_prompt(counts, prompt)
     if completion is not None:

@@ -13,9 +13,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from llmclient.costs.matching import find_row, own_name
-from llmclient.costs.rates import INCLUSIVE, TIER_SUFFIXES, Rates, Threshold, crossed, resolve, thresholds
 
 if TYPE_CHECKING:
+    from llmclient.costs.rates import RateCard, Rates
     from llmclient.costs.rows import PriceRow, PriceTable
 
 _REMEMBERED: Final = 10_000
@@ -45,8 +45,7 @@ class Priced:
     """
 
     __slots__ = (
-        "_limits",
-        "_rates",
+        "_card",
         "custom",
         "dated",
         "has_request_price",
@@ -64,21 +63,16 @@ class Priced:
         self.has_token_price: bool = any(row.get(field) is not None for field in TOKEN_PRICES)
         self.has_request_price: bool = row.get("input_cost_per_request") is not None
         self.has_schedule: bool = "tiered_pricing" in row or "off_peak_pricing" in row
-        self._limits: dict[str, tuple[Threshold, ...]] = {}
-        self._rates: dict[tuple[str, int], Rates] = {}
+        self._card: RateCard | None = None
 
     def rates(self, service_tier: str, prompt_tokens: int) -> Rates:
         """The rates of a call served at this tier with a prompt of this length."""
-        suffix = TIER_SUFFIXES.get(service_tier, "")
-        limits = self._limits.get(suffix)
-        if limits is None:
-            limits = self._limits[suffix] = thresholds(self.row, suffix)
-        over = crossed(limits, prompt_tokens, inclusive=self.row.get("litellm_provider") in INCLUSIVE) if limits else ()
-        key = (suffix, len(over))
-        rates = self._rates.get(key)
-        if rates is None:
-            rates = self._rates[key] = resolve(self.row, suffix=suffix, over=over)
-        return rates
+        card = self._card
+        if card is None:
+            from llmclient.costs.rates import RateCard  # a lookup that asks for no price does without decimals
+
+            card = self._card = RateCard(self.row)
+        return card.rates(service_tier, prompt_tokens)
 
 
 class CostDatabase:

@@ -14,7 +14,7 @@ from typing import Final
 from llmclient.costs.rows import CorruptTableError, PriceTable, pack, unpack
 
 DIRECTORY_VARIABLE: Final = "LLMCLIENT_CACHE_DIR"
-FILE_NAME: Final = "prices-1.bin"
+FILE_NAME: Final = "prices-2.bin"
 
 
 def cache_path() -> str:

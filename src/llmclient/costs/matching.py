@@ -47,6 +47,9 @@ OPENROUTER_VENDORS: Final[Mapping[str, tuple[str, str]]] = {
     "anthropic": ("anthropic/", "claude-"),
     "google": ("gemini/", "gemini-"),
     "x-ai": ("xai/", "grok-"),
+    "perplexity": ("perplexity/", "sonar"),
+    "cohere": ("", "command-"),
+    "ai21": ("", "jamba-"),
 }
 """Vendors of closed models on OpenRouter, whose list price it passes on: the prefix of their rows, and how the names
 of their closed models begin. Open models are served by hosts of different prices: what such a call cost stands in its
@@ -120,7 +123,7 @@ def _openrouter(name: str) -> Iterator[tuple[str, frozenset[str] | None]]:
     name, colon, variant = name.partition(":")
     vendor, _, model = name.partition("/")
     prefix, start = OPENROUTER_VENDORS.get(vendor, ("", ""))
-    if not prefix or not model.startswith(start) or (colon and variant not in _ROUTING_VARIANTS):
+    if vendor not in OPENROUTER_VENDORS or not model.startswith(start) or (colon and variant not in _ROUTING_VARIANTS):
         return
     if vendor == "anthropic":
         model = model.replace(".", "-")
@@ -155,7 +158,7 @@ def _fits(text: str, shape: str) -> bool:
 def _newest_dated(name: str, table: PriceTable) -> Iterator[tuple[str, PriceRow]]:
     for candidate, providers in _candidates(name):
         bare = candidate.removesuffix(_LATEST)
-        same = [other for other in table if other.startswith(bare) and other != bare and without_date(other) == bare]
+        same = [other for other in table.starting_with(bare) if other != bare and without_date(other) == bare]
         for row_name in sorted(same, reverse=True):
             row = table.get(row_name)
             if row is not None and (providers is None or row.get("litellm_provider") in providers):

@@ -9,7 +9,7 @@ Batches have fields of their own (`_batches`); where a row has none, a batch cos
 Rates are decimals, exactly as the row writes them, and are kept: a row resolves once for each tier and length.
 """
 
-from __future__ import annotations
+# Annotations are evaluated here: as text, typing would compile each field of a class anew in every process.
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
@@ -79,7 +79,7 @@ Threshold: TypeAlias = tuple[int, str]
 """A number of tokens, and how the row's fields write it."""
 
 
-def number(row: PriceRow, field: str) -> Decimal | None:
+def number(row: "PriceRow", field: str) -> Decimal | None:
     """A price of a row as a decimal, exactly as it is written; None where there is none, or no number."""
     value = row.get(field)
     if value is None or isinstance(value, bool):
@@ -90,7 +90,7 @@ def number(row: PriceRow, field: str) -> Decimal | None:
         return None
 
 
-def thresholds(row: PriceRow, suffix: str) -> tuple[Threshold, ...]:
+def thresholds(row: "PriceRow", suffix: str) -> tuple[Threshold, ...]:
     """The prompt lengths at which the row's prices change for a tier, ascending."""
     allowed = {suffix} if suffix == TIER_SUFFIXES[BATCH] else {"", suffix}
     found: dict[int, str] = {}
@@ -108,12 +108,37 @@ def crossed(limits: tuple[Threshold, ...], prompt_tokens: int, *, inclusive: boo
     return tuple(limit for limit in limits if prompt_tokens > limit[0] or (inclusive and prompt_tokens == limit[0]))
 
 
-def resolve(row: PriceRow, *, suffix: str, over: tuple[Threshold, ...]) -> Rates:
+class RateCard:
+    """The rates of one row, resolved once for each tier and length that is asked for."""
+
+    __slots__ = ("_inclusive", "_limits", "_rates", "_row")
+
+    def __init__(self, row: "PriceRow") -> None:
+        self._row = row
+        self._inclusive = row.get("litellm_provider") in INCLUSIVE
+        self._limits: dict[str, tuple[Threshold, ...]] = {}
+        self._rates: dict[tuple[str, int], Rates] = {}
+
+    def rates(self, service_tier: str, prompt_tokens: int) -> Rates:
+        """The rates of a call served at this tier with a prompt of this length."""
+        suffix = TIER_SUFFIXES.get(service_tier, "")
+        limits = self._limits.get(suffix)
+        if limits is None:
+            limits = self._limits[suffix] = thresholds(self._row, suffix)
+        over = crossed(limits, prompt_tokens, inclusive=self._inclusive) if limits else ()
+        key = (suffix, len(over))
+        rates = self._rates.get(key)
+        if rates is None:
+            rates = self._rates[key] = resolve(self._row, suffix=suffix, over=over)
+        return rates
+
+
+def resolve(row: "PriceRow", *, suffix: str, over: tuple[Threshold, ...]) -> Rates:
     """The rates of a row for a tier's suffix and the thresholds that are crossed."""
     return _batch(row, over) if suffix == TIER_SUFFIXES[BATCH] else _standard(row, suffix, over)
 
 
-def _standard(row: PriceRow, suffix: str, over: tuple[Threshold, ...]) -> Rates:
+def _standard(row: "PriceRow", suffix: str, over: tuple[Threshold, ...]) -> Rates:
     def plain(field: str) -> Decimal | None:
         """The tier's price, else the plain one."""
         tiered = number(row, field + suffix)
@@ -150,7 +175,7 @@ def _standard(row: PriceRow, suffix: str, over: tuple[Threshold, ...]) -> Rates:
     )
 
 
-def _reasoning(row: PriceRow, suffix: str, output: Decimal) -> Decimal:
+def _reasoning(row: "PriceRow", suffix: str, output: Decimal) -> Decimal:
     """A tier with an output price of its own, and none for reasoning, charges reasoning as output."""
     own = number(row, _REASONING + suffix)
     if own is not None:
@@ -160,7 +185,7 @@ def _reasoning(row: PriceRow, suffix: str, output: Decimal) -> Decimal:
     return _or(number(row, _REASONING), output)
 
 
-def _batch(row: PriceRow, over: tuple[Threshold, ...]) -> Rates:
+def _batch(row: "PriceRow", over: tuple[Threshold, ...]) -> Rates:
     suffix = TIER_SUFFIXES[BATCH]
     standard = _standard(row, "", ())
 
@@ -201,7 +226,7 @@ def _batch(row: PriceRow, over: tuple[Threshold, ...]) -> Rates:
     )
 
 
-def _long_write(row: PriceRow, lifetime: str, rate: Callable[[str], Decimal | None], write: Decimal) -> Decimal:
+def _long_write(row: "PriceRow", lifetime: str, rate: Callable[[str], Decimal | None], write: Decimal) -> Decimal:
     """A long-lived write in a batch: its own price, else half the plain one.
 
     Anthropic's factors for cache lifetime and batch multiply (documentation, prompt caching, pricing), so that an

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -81,11 +81,11 @@ def refresh_cost_data(
     answer = (fetcher or fetch)(url, etag)
     today = datetime.fromtimestamp(now, tz=UTC).date().isoformat()
     if answer.unchanged and kept is not None:
-        table = replace(kept, fetched=now, dated=today)
+        table = kept.taken(dated=today, fetched=now, etag=kept.etag, origin="disk")
         status: Literal["unchanged", "updated"] = "unchanged"
     else:
-        table = _judged(answer.body, known=kept or embedded_table(), url=url)
-        table = replace(table, etag=answer.etag, fetched=now, dated=today)
+        judged = _judged(answer.body, known=kept or embedded_table(), url=url)
+        table = judged.taken(dated=today, fetched=now, etag=answer.etag, origin="remote")
         status = "updated"
     was_kept = write_table(path, table)
     database.use(table)
@@ -100,7 +100,7 @@ def _judged(body: bytes, *, known: PriceTable, url: str) -> PriceTable:
     except (InvalidTableError, ValueError, RecursionError) as error:
         message = f"the prices at {url} are refused, the ones in use stay: {error}"
         raise RemotePricesError(message) from error
-    return replace(make_table(rows, dated="", source=url), origin="remote")
+    return make_table(rows, dated="", source=url)
 
 
 def refresh_in_background(database: CostDatabase, *, fetcher: Fetcher | None = None) -> threading.Thread:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from llmclient._narrow import as_list, as_mapping, as_text
 from llmclient.costs.calculate import price_usage
 from llmclient.costs.counts import Counts, counts_of
 from llmclient.costs.database import Priced, get_cost_database
@@ -66,7 +67,30 @@ def _served(answered: str, asked: str) -> Priced | None:
 
 
 def _count_searches(used: Counts, response: ModelResponse, *, provider: object) -> None:
-    """A search model of OpenAI's searches once a call and counts nothing: its citations tell (OpenAI, pricing)."""
-    if provider == "openai" and not used.web_searches:
-        cited = (note for choice in response.choices for note in choice.message.annotations or ())
+    """OpenAI's usage counts no searches: the answer tells.
+
+    The Responses API lists the calls of its own tools, of which searches are charged and looks into a page that was
+    found are not (OpenAI, web search, output; pricing, built-in tools). A search model of chat completions searches
+    once a call and cites what it found.
+    """
+    if provider != "openai" or used.searches:
+        return
+    messages = [choice.message for choice in response.choices]
+    calls = [item for message in messages for item in _own_tool_calls(message.provider_specific_fields)]
+    if calls:
+        used.web_searches = sum(kind == "web_search_call" for kind in calls)
+        used.file_searches = sum(kind == "file_search_call" for kind in calls)
+    else:
+        cited = (note for message in messages for note in message.annotations or ())
         used.web_searches = int(any(note.get("type") == "url_citation" for note in cited))
+
+
+def _own_tool_calls(fields: Mapping[str, object] | None) -> list[str]:
+    """The kinds of the searches among the output items that a message keeps."""
+    items = [as_mapping(item) for kept in (fields or {}).values() for item in as_list(kept)]
+    return [
+        kind
+        for item in items
+        if (kind := as_text(item.get("type"))) in ("web_search_call", "file_search_call")
+        and as_mapping(item.get("action")).get("type", "search") == "search"
+    ]

@@ -1,9 +1,11 @@
 """A price table: rows by name, in LiteLLM's fields, and when and where it comes from.
 
-A table is read in two parts. The first holds the models of the vendors this library speaks to itself and is parsed at
-the first lookup; the rest is parsed when a name is not in the first. Both are kept compressed until then.
+A table has two parts. The first holds the models of the vendors this library speaks to itself and is unpacked at the
+first lookup; the rest is unpacked when a name is not in the first. A part is sorted lines, a name and its row, both as
+JSON; a row is parsed when it is asked for, since parsing all of them takes longer than a first lookup may.
 `pack` and `unpack` are the one format, of the embedded table and of the copy on disk alike: a line that names the
 format and the length of the header, a JSON header, and two zlib parts, whose checksum stands in the header.
+No class here is a dataclass: a process that has not imported `dataclasses` would wait for it at its first lookup.
 """
 
 from __future__ import annotations
@@ -11,9 +13,6 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
-from types import MappingProxyType
 from typing import Final, TypeAlias, cast
 
 PriceRow: TypeAlias = Mapping[str, object]
@@ -22,7 +21,7 @@ PriceRow: TypeAlias = Mapping[str, object]
 FIRST_PROVIDERS: Final = frozenset({"openai", "text-completion-openai", "anthropic", "openrouter"})
 """Whose rows are read first."""
 
-MAGIC: Final = b"llmclient-prices 1 "
+MAGIC: Final = b"llmclient-prices 2 "
 _HEADER_LIMIT: Final = 65_536
 
 
@@ -30,11 +29,83 @@ class CorruptTableError(ValueError):
     """The bytes are no packed price table, or not the whole of one."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class PriceTable:
-    """Rows by name.
+class RowLines(Mapping[str, PriceRow]):
+    """Rows by name, packed: unpacked at the first look into them, each parsed when it is asked for.
 
-    Attributes:
+    JSON text holds no line break and no tab of its own, so that a name is found by searching for its line's beginning.
+    """
+
+    __slots__ = ("_is_parsed", "_rows", "_text", "packed")
+
+    def __init__(self, packed: bytes) -> None:
+        self.packed: bytes = packed
+        self._text: bytes | None = None
+        self._rows: dict[str, PriceRow] = {}
+        self._is_parsed = False
+
+    @classmethod
+    def of(cls, rows: Mapping[str, PriceRow]) -> RowLines:
+        """Pack rows. The same rows give the same bytes."""
+        lines = [b"%s\t%s" % (_json(name), _json(rows[name])) for name in sorted(rows)]
+        return cls(zlib.compress(b"\n".join([b"", *lines, b""]), 9))
+
+    @property
+    def is_unpacked(self) -> bool:
+        """Whether anybody has looked into them."""
+        return self._text is not None
+
+    @property
+    def _lines(self) -> bytes:
+        """The text, with a line break before and after each line."""
+        text = self._text
+        if text is None:
+            text = self._text = zlib.decompress(self.packed)
+        return text
+
+    def __getitem__(self, name: str) -> PriceRow:
+        row = self._rows.get(name)
+        if row is None:
+            row = self._rows[name] = self._find(name)
+        return row
+
+    def _find(self, name: str) -> PriceRow:
+        text, key = self._lines, b"\n%s\t" % _json(name)
+        place = -1 if self._is_parsed else text.find(key)
+        if place < 0:
+            raise KeyError(name)
+        start = place + len(key)
+        return cast("PriceRow", json.loads(text[start : text.index(b"\n", start)]))
+
+    def __iter__(self) -> Iterator[str]:
+        if not self._is_parsed:  # who asks for all names asks for their rows next
+            parts = (line.partition(b"\t") for line in self._lines.splitlines()[1:])
+            self._rows = {json.loads(name): json.loads(row) for name, _, row in parts}
+            self._is_parsed = True
+        return iter(self._rows)
+
+    def starting_with(self, start: str) -> Iterator[str]:
+        """The names that begin so, in order."""
+        text, key = self._lines, b"\n" + _json(start)[:-1]
+        place = text.find(key)
+        while place >= 0:
+            end = text.index(b"\t", place)
+            yield cast("str", json.loads(text[place + 1 : end]))
+            place = text.find(key, end)
+
+    def __len__(self) -> int:
+        return self._lines.count(b"\t")
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+class PriceTable:
+    """Rows by name. Immutable.
+
+    Args:
+        first: rows of the vendors in `FIRST_PROVIDERS`.
+        rest: all other rows.
         dated: ISO date the prices were taken.
         origin: "embedded", "disk", "remote" or "built".
         source: the URL or file they were taken from.
@@ -42,23 +113,32 @@ class PriceTable:
         fetched: seconds since the epoch when they were taken.
     """
 
-    first_part: bytes
-    rest_part: bytes
-    dated: str = ""
-    origin: str = "embedded"
-    source: str = ""
-    etag: str = ""
-    fetched: float = 0.0
+    __slots__ = ("dated", "etag", "fetched", "first", "origin", "rest", "source")
 
-    @cached_property
-    def first(self) -> Mapping[str, PriceRow]:
-        """Rows of the vendors in `FIRST_PROVIDERS`."""
-        return _parse(self.first_part)
+    def __init__(
+        self,
+        first: RowLines,
+        rest: RowLines,
+        *,
+        dated: str = "",
+        origin: str = "embedded",
+        source: str = "",
+        etag: str = "",
+        fetched: float = 0.0,
+    ) -> None:
+        self.first: Final = first
+        self.rest: Final = rest
+        self.dated: Final = dated
+        self.origin: Final = origin
+        self.source: Final = source
+        self.etag: Final = etag
+        self.fetched: Final = fetched
 
-    @cached_property
-    def rest(self) -> Mapping[str, PriceRow]:
-        """All other rows."""
-        return _parse(self.rest_part)
+    def taken(self, *, dated: str, fetched: float, etag: str, origin: str) -> PriceTable:
+        """The same rows, taken at another time."""
+        return PriceTable(
+            self.first, self.rest, dated=dated, origin=origin, source=self.source, etag=etag, fetched=fetched
+        )
 
     def __len__(self) -> int:
         return len(self.first) + len(self.rest)
@@ -66,6 +146,11 @@ class PriceTable:
     def __iter__(self) -> Iterator[str]:
         yield from self.first
         yield from self.rest
+
+    def starting_with(self, start: str) -> Iterator[str]:
+        """The names that begin so."""
+        yield from self.first.starting_with(start)
+        yield from self.rest.starting_with(start)
 
     def get(self, name: str) -> PriceRow | None:
         """The row of exactly this name."""
@@ -77,29 +162,21 @@ class PriceTable:
         return {**self.first, **self.rest}
 
 
-def _parse(part: bytes) -> Mapping[str, PriceRow]:
-    return MappingProxyType(cast("dict[str, PriceRow]", json.loads(zlib.decompress(part))))
-
-
 def make_table(
     rows: Mapping[str, PriceRow], *, dated: str, source: str = "", etag: str = "", fetched: float = 0.0
 ) -> PriceTable:
     """Make a table of `rows`, split into its two parts and compressed. The same rows give the same bytes."""
-    first = {name: rows[name] for name in sorted(rows) if rows[name].get("litellm_provider") in FIRST_PROVIDERS}
-    rest = {name: rows[name] for name in sorted(rows) if name not in first}
+    first = {name: row for name, row in rows.items() if row.get("litellm_provider") in FIRST_PROVIDERS}
+    rest = {name: row for name, row in rows.items() if name not in first}
     return PriceTable(
-        first_part=_compress(first),
-        rest_part=_compress(rest),
+        RowLines.of(first),
+        RowLines.of(rest),
         dated=dated,
         origin="built",
         source=source,
         etag=etag,
         fetched=fetched,
     )
-
-
-def _compress(rows: Mapping[str, PriceRow]) -> bytes:
-    return zlib.compress(json.dumps(rows, sort_keys=True, separators=(",", ":")).encode(), 9)
 
 
 def pack(table: PriceTable) -> bytes:
@@ -109,12 +186,12 @@ def pack(table: PriceTable) -> bytes:
         "source": table.source,
         "etag": table.etag,
         "fetched": table.fetched,
-        "first": len(table.first_part),
-        "rest": len(table.rest_part),
-        "crc": zlib.crc32(table.rest_part, zlib.crc32(table.first_part)),
+        "first": len(table.first.packed),
+        "rest": len(table.rest.packed),
+        "crc": zlib.crc32(table.rest.packed, zlib.crc32(table.first.packed)),
     }
     line = json.dumps(header, sort_keys=True).encode()
-    return b"%s%d\n%s%s%s" % (MAGIC, len(line), line, table.first_part, table.rest_part)
+    return b"%s%d\n%s%s%s" % (MAGIC, len(line), line, table.first.packed, table.rest.packed)
 
 
 def unpack(data: bytes, *, origin: str) -> PriceTable:
@@ -138,8 +215,8 @@ def unpack(data: bytes, *, origin: str) -> PriceTable:
             message = "price table is cut or changed"
             raise CorruptTableError(message)
         return PriceTable(
-            first_part=first,
-            rest_part=rest,
+            RowLines(first),
+            RowLines(rest),
             dated=str(header["dated"]),
             origin=origin,
             source=str(header["source"]),

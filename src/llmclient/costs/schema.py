@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 NOT_MODELS: Final = frozenset({"sample_spec", "fallback_generalizations"})
 """Entries of the map that describe no model."""
 
+_ALIAS: Final = "alias_of"
+"""A row with this field is another name of the row that it names; one that names nothing is left out."""
+
 LIMITS: Final = ("max_tokens", "max_input_tokens", "max_output_tokens", "output_vector_size")
 MOVE_LIMIT: Final = 10.0
 """A price that moves by this factor or more is taken for poison."""
@@ -37,6 +40,7 @@ def rows_of(data: object) -> dict[str, PriceRow]:
         raise InvalidTableError(message)
     entries = cast("dict[str, object]", data)
     rows: dict[str, PriceRow] = {}
+    aliases: dict[str, str] = {}
     for name, row in entries.items():
         if name in NOT_MODELS:
             continue
@@ -44,8 +48,12 @@ def rows_of(data: object) -> dict[str, PriceRow]:
             message = f"row {name!r} is a {type(row).__name__}, not an object"
             raise InvalidTableError(message)
         checked = cast("dict[str, object]", row)
+        if isinstance(checked.get(_ALIAS), str):
+            aliases[name] = str(checked[_ALIAS])
+            continue
         _check_row(name, checked)
         rows[name] = checked
+    rows |= {name: rows[target] for name, target in aliases.items() if target in rows}
     if not rows:
         message = "a price map without a model"
         raise InvalidTableError(message)

@@ -5,7 +5,7 @@ audio or images that were cached; a part then bills no more than the cache left 
 it is text, unless the usage says how much text there was.
 """
 
-from __future__ import annotations
+# Annotations are evaluated here: as text, typing would compile each field of a class anew in every process.
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -32,7 +32,7 @@ class Output(NamedTuple):
     video: int
 
 
-def split_input(counts: Counts) -> Input:
+def split_input(counts: "Counts") -> Input:
     """Split the prompt tokens."""
     text, audio, image, video = counts.text_tokens, counts.audio_tokens, counts.image_tokens, counts.video_tokens
     in_cache = counts.cached_tokens + counts.cache_write_tokens
@@ -47,7 +47,7 @@ def split_input(counts: Counts) -> Input:
     return Input(text, audio, image, video)
 
 
-def split_output(counts: Counts) -> Output:
+def split_output(counts: "Counts") -> Output:
     """Split the completion tokens. Reasoning that the usage counts as text too is reasoning."""
     reasoning, text = counts.reasoning_tokens, counts.output_text_tokens
     audio, image, video = counts.output_audio_tokens, counts.output_image_tokens, counts.output_video_tokens

@@ -4,7 +4,7 @@ One row a unit: the count it takes from the usage, the fields that may price it 
 above zero), and the part of the cost it belongs to.
 """
 
-from __future__ import annotations
+# Annotations are evaluated here: as text, typing would compile each field of a class anew in every process.
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -42,11 +42,15 @@ UNITS: Final = (
     Unit("queries", ("input_cost_per_query",), "per_request"),
 )
 
+FILE_SEARCH: Final[Mapping[str, Decimal]] = {"openai": Decimal("0.0025")}
+"""US dollars for a call of the file search tool, by the row's provider (OpenAI, pricing, built-in tools: $2.50 for a
+thousand). The price map has no field for it."""
+
 _SEARCH: Final = "search_context_cost_per_query"
 _PICTURE_FIELDS: Final = UNITS[3].fields
 
 
-def unit_price(row: PriceRow, unit: Unit) -> Decimal | None:
+def unit_price(row: "PriceRow", unit: Unit) -> Decimal | None:
     """What one of a unit costs in this row, None where it has no price for it."""
     if unit.counted == "pixels" and any(row.get(field) is not None for field in _PICTURE_FIELDS):
         return None  # the picture is priced, not its pixels
@@ -54,7 +58,7 @@ def unit_price(row: PriceRow, unit: Unit) -> Decimal | None:
     return next((price for price in found if price), found[0] if found else None)
 
 
-def search_price(row: PriceRow, size: str = "medium") -> Decimal | None:
+def search_price(row: "PriceRow", size: str = "medium") -> Decimal | None:
     """What one web search costs, at a size of search context."""
     sizes = row.get(_SEARCH)
     return (
@@ -62,7 +66,7 @@ def search_price(row: PriceRow, size: str = "medium") -> Decimal | None:
     )
 
 
-def unit_costs(row: PriceRow, counts: Counts) -> dict[Part, Decimal] | None:
+def unit_costs(row: "PriceRow", counts: "Counts") -> dict[Part, Decimal] | None:
     """Costs by part; None where the row has no price for any of it."""
     costs: dict[Part, Decimal] = {}
     for unit in UNITS:
@@ -73,6 +77,9 @@ def unit_costs(row: PriceRow, counts: Counts) -> dict[Part, Decimal] | None:
     per_request = number(row, "input_cost_per_request")
     if per_request is not None:
         costs["per_request"] = costs.get("per_request", ZERO) + per_request
+    price = FILE_SEARCH.get(str(row.get("litellm_provider"))) if counts.file_searches else None
+    if price is not None:
+        costs["per_request"] = costs.get("per_request", ZERO) + price * Decimal(str(counts.file_searches))
     price = search_price(row) if counts.web_searches else None
     if price is not None:
         costs["web_search"] = price * Decimal(str(counts.web_searches))

@@ -219,6 +219,11 @@ class RouterCore:
             config = replace(config, api_key=deployment.api_key)
         if deployment.base_url is not None:
             config = replace(config, base_url=deployment.base_url)
+        placed = deployment
+        if provider == "openai" and config.base_url is not None and deployment.base_url is None:
+            from llmclient.costs.regions import region_of  # what the deployment itself names is read when it is priced
+
+            placed = replace(deployment, region=deployment.region or region_of(config.base_url) or "global")
         rules = Rules(
             breaker=self.setup.breaker,
             rpm=deployment.rpm,
@@ -228,7 +233,7 @@ class RouterCore:
         with self._lock:
             same = sum(other.model == deployment.model for other in self._endpoints)
             key = f"{deployment.model}#{same + 1}" if same else deployment.model
-            endpoint = Endpoint(deployment, key, provider, model, ProviderLease(provider, config), rules)
+            endpoint = Endpoint(placed, key, provider, model, ProviderLease(provider, config), rules)
             return self._endpoints.setdefault(deployment, endpoint)
 
     def release(self) -> list[Provider]:

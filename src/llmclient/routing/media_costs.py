@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
+from llmclient.routing.policy.pricing import place
+
 if TYPE_CHECKING:
     from llmclient.types.cost import Cost
     from llmclient.types.embeddings import EmbeddingResponse
@@ -23,7 +25,7 @@ def embedding_cost(deployment: Deployment, reply: EmbeddingResponse) -> Cost | N
         return None
     if usage.cost is not None and deployment.price is None:
         return Cost(total=Decimal(str(usage.cost)), source="provider", model=deployment.model)
-    return calculate_cost(deployment.model, usage, price=deployment.price)
+    return calculate_cost(deployment.model, usage, price=deployment.price, region=place(deployment))
 
 
 def image_cost(deployment: Deployment, reply: ImageResponse) -> Cost | None:
@@ -34,11 +36,17 @@ def image_cost(deployment: Deployment, reply: ImageResponse) -> Cost | None:
     if usage is not None and usage.total_tokens:
         parts = _in_chat_terms(usage.input_tokens, usage.output_tokens, usage.input_tokens_details)
         parts["completion_tokens_details"] = {"image_tokens": usage.output_tokens}
-        cost = calculate_cost(deployment.model, parts, price=deployment.price)
+        cost = calculate_cost(deployment.model, parts, price=deployment.price, region=place(deployment))
         if cost is not None:
             return cost
     made = len(reply.data)
-    return calculate_cost(deployment.model, price=deployment.price, images=made, pixels=made * _pixels(reply.size))
+    return calculate_cost(
+        deployment.model,
+        price=deployment.price,
+        region=place(deployment),
+        images=made,
+        pixels=made * _pixels(reply.size),
+    )
 
 
 def _pixels(size: str | None) -> int:
@@ -50,7 +58,9 @@ def speech_cost(deployment: Deployment, request: SpeechRequest) -> Cost | None:
     """By the characters that were spoken."""
     from llmclient.costs import calculate_cost
 
-    return calculate_cost(deployment.model, price=deployment.price, characters=len(request.input))
+    return calculate_cost(
+        deployment.model, price=deployment.price, region=place(deployment), characters=len(request.input)
+    )
 
 
 def transcription_cost(deployment: Deployment, reply: TranscriptionResponse) -> Cost | None:
@@ -61,11 +71,13 @@ def transcription_cost(deployment: Deployment, reply: TranscriptionResponse) -> 
     if "input_tokens" in usage:
         details = usage.get("input_token_details")
         parts = _in_chat_terms(usage["input_tokens"], usage.get("output_tokens"), details)
-        return calculate_cost(deployment.model, parts, price=deployment.price)
+        return calculate_cost(deployment.model, parts, price=deployment.price, region=place(deployment))
     seconds = usage.get("seconds") or reply.duration
     if not isinstance(seconds, int | float):
         return None
-    return calculate_cost(deployment.model, price=deployment.price, audio_seconds=float(seconds))
+    return calculate_cost(
+        deployment.model, price=deployment.price, region=place(deployment), audio_seconds=float(seconds)
+    )
 
 
 def _in_chat_terms(into: object, out: object, details: object) -> dict[str, object]:

@@ -112,6 +112,8 @@ class Deployment:
         max_parallel: calls at the same time; None is without limit.
         timeouts: time limits of an attempt at this deployment; None takes the router's.
         price: US dollars per token, keys as in the price table ("input_cost_per_token", …); None takes the table's.
+        region: where calls are processed, for models that cost more in a region ("eu"); "global" where they do not.
+            Default: what the base URL tells (`https://eu.api.openai.com/v1`).
         tags: names that budgets and filters go by.
     """
 
@@ -126,6 +128,7 @@ class Deployment:
     max_parallel: int | None = field(default=None, kw_only=True)
     timeouts: Timeouts | None = field(default=None, kw_only=True)
     price: Mapping[str, float] | None = field(default=None, hash=False, kw_only=True)
+    region: str | None = field(default=None, kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
 
 

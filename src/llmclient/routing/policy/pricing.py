@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -39,7 +40,7 @@ def cost_of_reply(deployment: Deployment, reply: ModelResponse) -> Cost | None:
     """Return what a reply cost."""
     from llmclient.costs import cost_of
 
-    return cost_of(reply, model=deployment.model, price=deployment.price)
+    return cost_of(reply, model=deployment.model, price=deployment.price, region=place(deployment))
 
 
 def cost_of_try(deployment: Deployment, usage: Usage, model: str = "", tier: str | None = None) -> Cost | None:
@@ -54,7 +55,24 @@ def cost_of_try(deployment: Deployment, usage: Usage, model: str = "", tier: str
     from llmclient.costs import cost_of
 
     stand_in = cast("ModelResponse", _Used(usage, model, tier))
-    return cost_of(stand_in, model=deployment.model, price=deployment.price)
+    return cost_of(stand_in, model=deployment.model, price=deployment.price, region=place(deployment))
+
+
+def place(deployment: Deployment) -> str | None:
+    """Return where calls of a deployment are processed, None where nothing tells.
+
+    A deployment that names neither a region nor an endpoint goes where OpenAI's SDK goes: to OPENAI_BASE_URL.
+    """
+    if deployment.region is not None:
+        return deployment.region
+    url = deployment.base_url
+    if url is None and deployment.model.startswith("openai/"):
+        url = os.environ.get("OPENAI_BASE_URL")
+    if not url:
+        return None
+    from llmclient.costs.regions import region_of
+
+    return region_of(url)
 
 
 def estimate(deployment: Deployment, needs: Needs) -> float | None:
