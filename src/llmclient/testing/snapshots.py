@@ -176,4 +176,4 @@ def to_yaml(value: object) -> str:
         return dumper.represent_scalar("tag:yaml.org,2002:str", written, style=style)  # pyright: ignore[reportUnknownMemberType] - the stubs leave the value untyped
 
     Dumper.add_representer(str, text)
-    return str(yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100))
+    return str(yaml.dump(value, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=100))  # pyright: ignore[reportUnknownMemberType] - nor the width

@@ -45,8 +45,7 @@ def script_of(interactions: list[Interaction], name: str) -> str:
 
     turns = [turn for interaction in interactions if (turn := _turn(interaction)) is not None]
     document = {"name": name, "turns": turns}
-    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
-    return text
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)  # pyright: ignore[reportUnknownMemberType] - the stubs leave the width untyped
 
 
 def _turn(interaction: Interaction) -> dict[str, object] | None:

@@ -21,11 +21,11 @@ from llmclient.testing.plugin.fixtures import llm_budget as llm_budget
 from llmclient.testing.plugin.fixtures import llm_clock as llm_clock
 from llmclient.testing.plugin.fixtures import llm_server as llm_server
 from llmclient.testing.plugin.fixtures import llm_snapshot as llm_snapshot
-from llmclient.testing.plugin.frames import until_test
-from llmclient.testing.plugin.guard import Guard, UnscriptedCallError
+from llmclient.testing.plugin.frames import in_own_frame, in_own_frames
+from llmclient.testing.plugin.guard import Guard
 from llmclient.testing.plugin.options import SETTINGS, add_options, read_settings, wants_litellm
 from llmclient.testing.plugin.unguarded import is_live, is_unguarded
-from llmclient.testing.turns import NoTurnError, Script
+from llmclient.testing.turns import Script
 
 MARKERS = (
     "llm(*files, door=None, strict=None, seed=None, auto=False, chaos=None): script every provider for this test",
@@ -116,12 +116,15 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None, object, object]:
+    """Show a call that a fixture makes, and nothing answers, in the fixture's frame."""
+    return (yield from in_own_frame(item, item.config.stash[_GUARD]))
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Show a call that nothing answers in the test's frame; hold the claims of script and budget at the end."""
-    try:
-        result = yield
-    except (UnscriptedCallError, NoTurnError) as error:
-        raise error.with_traceback(until_test(error.__traceback__, str(item.path))) from None
+    result = yield from in_own_frame(item, item.config.stash[_GUARD])
     __tracebackhide__ = True
     for made in item.stash.get(LLMS, ()):
         if made.strict:
@@ -130,6 +133,12 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     if budget is not None:
         budget.check()
     return result
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Show one that a fixture makes on its way out, in the fixture's frame."""
+    return (yield from in_own_frame(item, item.config.stash[_GUARD]))
 
 
 def _require_used(script: Script) -> None:
@@ -150,6 +159,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Let the calls travel with the last report of the test, and show them where it failed."""
+    in_own_frames(item)
     report = yield
     made = item.stash.get(LLMS, ())
     if call.when == "teardown":
