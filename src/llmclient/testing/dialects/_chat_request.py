@@ -5,10 +5,12 @@ Source: OpenAI API reference (chat, embeddings, images, audio, models).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llmclient.protocols import Capability
 from llmclient.testing.call import Call, Door
+from llmclient.testing.dialects import _responses_request
 from llmclient.testing.dialects.requests import (
     JSONMapping,
     RefusedRequestError,
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 PATHS: Mapping[str, Capability] = {
     "chat/completions": Capability.CHAT,
+    "responses": Capability.CHAT,
     "embeddings": Capability.EMBEDDINGS,
     "images/generations": Capability.IMAGES,
     "images/edits": Capability.IMAGES,
@@ -67,6 +70,10 @@ def parse_openai(request: WireRequest, door: Door) -> Call:
         raise RefusedRequestError(400, "you must provide a model parameter")
     if capability is not Capability.CHAT:
         return _call(request, door, capability, model, body)
+    if ending == "responses":
+        _responses_request.check(body)
+        messages, params = _responses_request.neutral_messages(body), _responses_request.neutral_params(body)
+        return replace(_call(request, door, capability, model, body), messages=messages, params=params)
     if not isinstance(body.get("messages"), list):
         raise RefusedRequestError(
             400, "Missing required parameter: 'messages'.", parameter="messages", code="missing_required_parameter"

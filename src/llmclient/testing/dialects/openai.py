@@ -17,6 +17,7 @@ from llmclient.testing.dialects._endpoints import endpoint_body
 from llmclient.testing.dialects.base import request_id
 from llmclient.testing.dialects.errors import Family, error_body
 from llmclient.testing.dialects.requests import RefusedRequestError, mapping
+from llmclient.testing.dialects.responses import is_response, response_body, response_stream
 from llmclient.testing.dialects.sse import Frame, FrameKind, StreamForm, data_frame
 from llmclient.testing.dialects.wire import JSON_TYPE, WireRequest, dump
 from llmclient.testing.ids import token
@@ -61,10 +62,13 @@ class OpenAIDialect:
         """A whole answer."""
         if answer.call.capability is not Capability.CHAT:
             return endpoint_body(answer, reply)
-        return dump(chat_body(answer, reply)), JSON_TYPE
+        whole = response_body if is_response(answer.call) else chat_body
+        return dump(whole(answer, reply)), JSON_TYPE
 
     def stream_form(self, answer: Answer, reply: Reply) -> StreamForm:
         """How this reply is streamed."""
+        if is_response(answer.call):
+            return response_stream(answer, reply, "openai")
 
         def error(fault: StatusFault) -> bytes:
             return data_frame(self.error_body(answer, fault)).raw
@@ -73,6 +77,8 @@ class OpenAIDialect:
 
     def null_body(self, answer: Answer) -> dict[str, object]:
         """An answer whose choices are null."""
+        if is_response(answer.call):
+            return {**response_body(answer, answer.reply or Reply()), "output": None}
         return {**_head(answer, answer.reply or Reply(), "chat.completion"), "choices": None}
 
     def error_body(self, answer: Answer, fault: StatusFault) -> Mapping[str, object]:

@@ -1,6 +1,6 @@
 """`FakeServer`: listens on loopback, knows which dialect a path means, and plays a script to whoever asks.
 
-    /v1/…                 OpenAI: chat/completions, embeddings, images, audio, models
+    /v1/…                 OpenAI: chat/completions, responses, embeddings, images, audio, models
     /v1/messages          Anthropic, with /v1/messages/count_tokens
     /api/v1/…             OpenRouter
     /<provider>/v1/…      any other provider, such as a gateway, under its own name
