@@ -130,6 +130,9 @@ def test_a_batch_has_its_own_price_or_costs_half():
     assert priced(own, usage, service_tier="batch").cache_write_1h == 3
     long = {**with_price, "input_cost_per_token_above_5_tokens_batches": 2.0}
     assert priced(long, {"prompt_tokens": 10}, service_tier="batch").total == 20
+    read = {**with_price, "cache_read_input_token_cost": 0.75, "cache_read_input_token_cost_above_9_tokens": 2.0}
+    assert priced(read, {"prompt_tokens": 8, "cached_tokens": 4}, service_tier="batch").cached_input == 3
+    assert priced(read, {"prompt_tokens": 10, "cached_tokens": 4}, service_tier="batch").cached_input == 8
     usage_says_so = {"prompt_tokens": 10, "service_tier": "batch"}
     assert priced(with_price, usage_says_so).total == 10
 
@@ -267,6 +270,23 @@ def test_a_usage_of_any_shape_is_read():
     }
     assert len(costs) == 1
     assert total("gpt-4o", usage={"prompt_tokens": "many"}) == 0
+
+
+def test_a_long_prompt_and_a_tier_have_prices_of_their_own_for_audio_and_pictures():
+    row = {
+        "input_cost_per_token": 1.0,
+        "input_cost_per_token_above_200k_tokens": 2.0,
+        "input_cost_per_audio_token": 3.0,
+        "input_cost_per_audio_token_above_200k_tokens": 6.0,
+        "input_cost_per_audio_token_above_200k_tokens_batches": 5.0,
+        "input_cost_per_token_batches": 0.5,
+        "output_cost_per_token": 1.0,
+        "output_cost_per_image_token": 10.0,
+        "output_cost_per_image_token_priority": 20.0,
+    }
+    usage = {"prompt_tokens": 200_001, "audio_tokens": 1, "completion_tokens": 1, "output_image_tokens": 1}
+    assert [priced(row, usage, service_tier=tier).audio for tier in ("default", "batch")] == [6, 5]
+    assert [priced(row, usage, service_tier=tier).image for tier in ("default", "priority")] == [10, 20]
 
 
 def test_audio_read_from_a_cache_is_not_charged_again():

@@ -1,4 +1,6 @@
-"""Every OpenAI and Anthropic model of the price map, priced by LiteLLM's own calculator and by ours.
+"""Every OpenAI and Anthropic model of LiteLLM's price map, priced by its own calculator and by ours from the same rows.
+
+The rows are those that the installed LiteLLM ships: a map newer than the embedded table must be read as well.
 
 An optional group: `pip install -e '.[differential]'`. What it found is frozen in `tests/costs/litellm_totals.json`
 (made by `python -m support.freeze_litellm`), which the normal suite checks. Each deliberate difference is a row of
@@ -11,13 +13,25 @@ import pytest
 
 pytest.importorskip("litellm", reason="the differential group is not installed: pip install -e '.[differential]'")
 
+from llmclient.costs import get_cost_database
 from support.drawn_usages import draw
-from support.litellm_costs import litellm_cost, litellm_models
+from support.litellm_costs import give_rows, litellm_cost, litellm_models, litellms_table
 from support.litellm_differences import REASONS, difference
 from support.our_costs import our_cost
 
 CALLS = 60
+TABLE = litellms_table()
+give_rows(TABLE)
 MODELS = litellm_models()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def their_rows():
+    database = get_cost_database()
+    before = database.table
+    database.use(TABLE)
+    yield
+    database.use(before)
 
 
 def same(ours: object, theirs: float) -> bool:

@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 LENGTHS = (0, 1, 17, 900, 4096, 32_000, 100_000, 128_000, 200_000, 256_000, 272_000, 512_000, 900_000, 2_000_000)
 TIERS = (None, None, None, "default", "flex", "priority", "fast", "balanced", "ultrafast", "batch")
-REGIONS = (None, None, None, "eu", "us", "moon")
+REGIONS = (None, None, None, "eu", "us", "fedramp", "moon")
 
 
 @dataclass
@@ -88,6 +88,8 @@ def _input_parts(random: Random, prompt: int, provider: str) -> dict[str, object
         "audio_tokens": audio,
         "image_tokens": image,
     }
+    if random.random() < 0.2:  # some providers say of a part that they do not count it
+        parts["audio_tokens"] = audio or None
     if random.random() < 0.2:  # some providers count the text, some count what was cached as text too
         parts["text_tokens"] = left - audio - image + _one(random, (0, cached))
     return parts
@@ -99,4 +101,10 @@ def _output_parts(random: Random, completion: int, provider: str) -> dict[str, o
     if provider != "anthropic":
         audio = _part(random, completion - reasoning, 0.2)
         image = _part(random, completion - reasoning - audio, 0.2)
-    return {"reasoning_tokens": reasoning, "audio_tokens": audio, "image_tokens": image}
+    parts: dict[str, object] = {"reasoning_tokens": reasoning, "audio_tokens": audio, "image_tokens": image}
+    if provider == "openai" and random.random() < 0.3:  # predictions are counted in the text, taken or not
+        parts["accepted_prediction_tokens"] = _part(random, completion, 0.5)
+        parts["rejected_prediction_tokens"] = _part(random, completion, 0.5)
+    if random.random() < 0.2:
+        parts["reasoning_tokens"] = reasoning or None
+    return parts

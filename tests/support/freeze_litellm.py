@@ -6,8 +6,9 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
+from llmclient.costs import get_cost_database
 from support.drawn_usages import draw
-from support.litellm_costs import litellm_cost, litellm_models
+from support.litellm_costs import give_rows, litellm_cost, litellm_models
 from support.litellm_differences import difference
 from support.our_costs import row_mark
 
@@ -17,6 +18,7 @@ CALLS = 16
 
 def main() -> None:
     """Write one list of totals a model; None where ours differs on purpose."""
+    give_rows(get_cost_database().table)
     totals = {}
     models = litellm_models()
     for model, provider in sorted(models.items()):

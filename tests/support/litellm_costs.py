@@ -1,10 +1,16 @@
-"""LiteLLM's answer to a drawn call: its own calculator, fed with its own types."""
+"""LiteLLM's answer to a drawn call: its own calculator, fed with its own types, on the rows of a price table of ours.
+
+Both sides read the same rows, so that what differs is arithmetic and not the date of a price.
+"""
 
 from __future__ import annotations
 
 import os
 
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # or importing it asks the network
+
+import json
+from pathlib import Path
 
 import litellm
 from litellm.cost_calculator import cost_per_token, default_image_cost_calculator
@@ -17,10 +23,27 @@ from litellm.types.utils import (
     ServerToolUse,
     Usage,
 )
+from litellm.utils import _invalidate_model_cost_lowercase_map
 
+from llmclient.costs import PriceTable
+from llmclient.costs.rows import make_table
+from llmclient.costs.schema import rows_of
 from support.drawn_usages import Call
 
 PROVIDERS = ("openai", "anthropic", "text-completion-openai")
+
+
+def litellms_table() -> PriceTable:
+    """The price map that the installed LiteLLM ships, as a table of ours."""
+    path = Path(litellm.__file__).with_name("model_prices_and_context_window_backup.json")
+    return make_table(rows_of(json.loads(path.read_text("utf-8"))), dated="2026-01-01")
+
+
+def give_rows(table: PriceTable) -> None:
+    """Let LiteLLM price by these rows, and by no others."""
+    litellm.model_cost.clear()
+    litellm.model_cost.update({name: dict(row) for name, row in table.rows().items()})
+    _invalidate_model_cost_lowercase_map()
 
 
 def litellm_models() -> dict[str, str]:

@@ -4,7 +4,8 @@ Fields of a row are `<price>[_above_<n>k_tokens][_<tier>]`. A rate is looked up 
 the plain field. The prompt's length then decides: of the thresholds it crosses, each that the row has a field for
 replaces the rate, the highest last, so that the highest crossed one reprices the whole request, output too.
 A missing rate falls back to that of ordinary input (cache reads and writes, audio, images) or output (reasoning).
-Batches have fields of their own (`_batches`); where a row has none, a batch costs half.
+Batches have fields of their own (`_batches`); where a row has none, a batch costs half. Where it has one for input and
+none for cache reads, these cost what they cost outside of batches.
 
 Rates are decimals, exactly as the row writes them, and are kept: a row resolves once for each tier and length.
 """
@@ -92,13 +93,12 @@ def number(row: "PriceRow", field: str) -> Decimal | None:
 
 def thresholds(row: "PriceRow", suffix: str) -> tuple[Threshold, ...]:
     """The prompt lengths at which the row's prices change for a tier, ascending."""
-    allowed = {suffix} if suffix == TIER_SUFFIXES[BATCH] else {"", suffix}
     found: dict[int, str] = {}
     for field, price in row.items():
         if price is not None and field.startswith(_BY_LENGTH):
             _, above, length = field.rpartition(_ABOVE)
             size, tokens, tier = length.partition(_TOKENS)
-            if above and tokens and tier in allowed and size.removesuffix("k").isdecimal():
+            if above and tokens and tier in ("", suffix) and size.removesuffix("k").isdecimal():
                 found[int(size.removesuffix("k")) * (1000 if size.endswith("k") else 1)] = above + size + tokens
     return tuple(sorted(found.items()))
 
@@ -159,17 +159,17 @@ def _standard(row: "PriceRow", suffix: str, over: tuple[Threshold, ...]) -> Rate
         input=base,
         output=output,
         cache_read=read,
-        cache_read_audio=_or(plain("cache_read_input_audio_token_cost"), read),
-        cache_read_image=_or(plain("cache_read_input_image_token_cost"), read),
+        cache_read_audio=_or(rate("cache_read_input_audio_token_cost"), read),
+        cache_read_image=_or(rate("cache_read_input_image_token_cost"), read),
         cache_write=write,
         cache_write_1h=_or(rate(_WRITE + "_above_1hr"), write),
         cache_write_12h=_or(rate(_WRITE + "_above_12hr"), write),
         reasoning=_reasoning(row, suffix, output),
-        audio=_or(plain("input_cost_per_audio_token"), base),
-        image=_or(plain("input_cost_per_image_token"), base),
-        video=_or(plain("input_cost_per_video_token"), base),
+        audio=_or(rate("input_cost_per_audio_token"), base),
+        image=_or(rate("input_cost_per_image_token"), base),
+        video=_or(rate("input_cost_per_video_token"), base),
         output_audio=_or(number(row, "output_cost_per_audio_token"), output),
-        output_image=_or(number(row, "output_cost_per_image_token"), output),
+        output_image=_or(plain("output_cost_per_image_token"), output),
         output_video=_or(number(row, "output_cost_per_video_token"), output),
         tiered=bool(suffix) and (row.get(_INPUT + suffix) is not None or row.get(_OUTPUT + suffix) is not None),
     )
@@ -202,7 +202,8 @@ def _batch(row: "PriceRow", over: tuple[Threshold, ...]) -> Rates:
     if own is None:
         read, write = standard.cache_read * HALF, standard.cache_write * HALF
     else:
-        read, write = _or(rate(_READ), base), _or(rate(_WRITE), base)
+        plain_read = base if row.get(_READ) is None else _standard(row, "", over).cache_read
+        read, write = _or(rate(_READ), plain_read), _or(rate(_WRITE), base)
     image = number(row, "output_cost_per_image_token")
     return Rates(
         input=base,
@@ -214,9 +215,9 @@ def _batch(row: "PriceRow", over: tuple[Threshold, ...]) -> Rates:
         cache_write_1h=_long_write(row, "_above_1hr", rate, write),
         cache_write_12h=_long_write(row, "_above_12hr", rate, write),
         reasoning=output,
-        audio=_or(number(row, "input_cost_per_audio_token" + suffix), base),
-        image=_or(number(row, "input_cost_per_image_token" + suffix), base),
-        video=_or(number(row, "input_cost_per_video_token" + suffix), base),
+        audio=_or(rate("input_cost_per_audio_token"), base),
+        image=_or(rate("input_cost_per_image_token"), base),
+        video=_or(rate("input_cost_per_video_token"), base),
         output_audio=output,
         output_image=_or(
             number(row, "output_cost_per_image_token" + suffix), output if image is None else image * HALF
