@@ -26,13 +26,8 @@ from llmclient.costs import (
 from llmclient.costs.calculate import price_usage
 from llmclient.costs.counts import Counts
 from llmclient.costs.database import Priced
-from llmclient.types.cost import Cost
+from llmclient.types.cost import PARTS, Cost
 from llmclient.types.response import Usage
-
-PARTS = (
-    "input", "cached_input", "cache_write_5m", "cache_write_1h", "cache_write_12h", "output", "reasoning", "audio",
-    "image", "per_request", "web_search",
-)  # fmt: skip
 
 
 def total(model: str, **counts) -> Decimal:

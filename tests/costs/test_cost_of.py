@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from llmclient.costs import cost_of
+from llmclient.costs import calculate_cost, cost_of
 from llmclient.types.response import ModelResponse, Usage
 
 
@@ -123,3 +123,34 @@ def test_searches_of_a_server_tool_are_counted():
     cost = cost_of(reply("claude-opus-5", usage), model="anthropic/claude-opus-5")
     assert cost is not None
     assert cost.web_search == Decimal("0.03")
+
+
+def advice(model: str, **tokens: int) -> dict[str, object]:
+    return {"type": "advisor_message", "model": model, "input_tokens": 2000, "output_tokens": 100, **tokens}
+
+
+def test_a_model_that_was_asked_for_advice_is_charged_at_its_own_price():
+    own = {"type": "message", "input_tokens": 1000, "output_tokens": 500}
+    usage = {**PLAIN, "iterations": [own, advice("claude-opus-4-8", cache_read_input_tokens=1000), own]}
+    cost = cost_of(reply("claude-sonnet-5", usage), model="anthropic/claude-sonnet-5")
+    alone = cost_of(reply("claude-sonnet-5", PLAIN), model="anthropic/claude-sonnet-5")
+    assert cost is not None
+    assert alone is not None
+    advisor = calculate_cost("claude-opus-4-8", prompt_tokens=3000, cached_tokens=1000, completion_tokens=100)
+    assert advisor is not None
+    assert cost.total == alone.total + advisor.total
+    assert (cost.cached_input, cost.row) == (advisor.cached_input, "claude-sonnet-5")
+
+
+def test_advice_of_a_model_without_a_price_leaves_the_cost_unknown():
+    usage = {**PLAIN, "iterations": [advice("claude-nobody")]}
+    assert cost_of(reply("claude-sonnet-5", usage), model="anthropic/claude-sonnet-5") is None
+
+
+def test_compaction_is_charged_beside_the_totals():
+    again = {"type": "compaction", "input_tokens": 1000, "output_tokens": 500}
+    cost = cost_of(reply("claude-sonnet-5", {**PLAIN, "iterations": [again, 3]}), model="anthropic/claude-sonnet-5")
+    alone = cost_of(reply("claude-sonnet-5", PLAIN), model="anthropic/claude-sonnet-5")
+    assert cost is not None
+    assert alone is not None
+    assert cost.total == 2 * alone.total

@@ -19,16 +19,16 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
-from llmclient.costs.calculate import calculate_cost
+from llmclient.costs.calculate import calculate_cost, cost_parts
 from llmclient.costs.database import get_cost_database
 from llmclient.costs.estimate import compare_model_costs, format_cost
 from llmclient.costs.info import ModelFacts, get_model_info, list_models
 from llmclient.costs.schema import is_price
 from llmclient.errors import ConfigurationError
-from llmclient.types.cost import ZERO, Cost
 
 if TYPE_CHECKING:
     from llmclient.costs.counts import UsageCounts
+    from llmclient.types.cost import Cost
 
 Row: TypeAlias = tuple[str, ...]
 
@@ -153,7 +153,7 @@ def _calculate(args: argparse.Namespace) -> int:
         return 1
     if args.json:
         return _print_json(_cost(cost))
-    rows = [(part.replace("_", " "), format_cost(amount)) for part, amount in _parts(cost).items()]
+    rows = [(part.replace("_", " "), format_cost(amount)) for part, amount in cost_parts(cost).items()]
     rows.append(("total", format_cost(cost)))
     _table(
         f"{cost.model}: {cost.source} price, row {cost.row!r} of {cost.dated}", ("part", "US dollars"), rows, right=(1,)
@@ -232,14 +232,8 @@ def _prices(row: Mapping[str, object]) -> dict[str, object]:
     return {field: value for field, value in row.items() if is_price(field)}
 
 
-def _parts(cost: Cost) -> dict[str, Decimal]:
-    fields = cast("dict[str, object]", asdict(cost))
-    del fields["total"]
-    return {name: part for name, part in fields.items() if isinstance(part, Decimal) and part != ZERO}
-
-
 def _cost(cost: Cost) -> dict[str, object]:
-    parts = {name: float(part) for name, part in _parts(cost).items()}
+    parts = {name: float(part) for name, part in cost_parts(cost).items()}
     return {
         "model": cost.model,
         "total": float(cost.total),

@@ -16,7 +16,7 @@ from llmclient.costs.database import Priced, get_cost_database
 from llmclient.costs.rates import BATCH, ZERO, Rates, number, scaled
 from llmclient.costs.split import split_input, split_output
 from llmclient.costs.units import unit_costs
-from llmclient.types.cost import Cost
+from llmclient.types.cost import PARTS, Cost
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -74,7 +74,7 @@ def price_usage(
     region: str | None = None,
     at: datetime | None = None,
 ) -> Cost | None:
-    """Price counts by a row; None where the row has no price for any of them."""
+    """Price counts by a row; None where the row has no price for any of them, or a model asked beside it has none."""
     tier = (service_tier or used.service_tier).lower()
     rates = priced.rates(tier, used.prompt_tokens)
     if priced.has_schedule:
@@ -87,9 +87,11 @@ def price_usage(
     units = unit_costs(priced.row, used) if used.has_units or priced.has_request_price else None
     if units is None and not (priced.has_token_price and (used.has_tokens or used.searches or not used.has_units)):
         return None
-    parts = _token_costs(rates, used, by_character=units is not None and "input" in units)
-    for part, amount in (units or {}).items():
-        parts[part] = parts.get(part, ZERO) + amount
+    parts: dict[str, Decimal] = _token_costs(rates, used, by_character=units is not None and "input" in units)
+    for unit, amount in (units or {}).items():
+        parts[unit] = parts.get(unit, ZERO) + amount
+    if used.beside and not _add_what_stands_beside(parts, priced, used, tier=tier, region=region):
+        return None
     return Cost(
         total=sum(parts.values(), ZERO),
         source="custom" if priced.custom else "tier" if rates.tiered else "table",
@@ -98,6 +100,27 @@ def price_usage(
         model=model,
         **parts,
     )
+
+
+def _add_what_stands_beside(
+    parts: dict[str, Decimal], priced: Priced, used: Counts, *, tier: str, region: str | None
+) -> bool:
+    """Add what other models, and this one beside its answer, used; False where a price is not known."""
+    for name, counts in used.beside:
+        asked = get_cost_database().find(name) if name else priced
+        counts.geo, counts.speed = used.geo, "" if name else used.speed
+        cost = None if asked is None else price_usage(asked, counts, model=name, service_tier=tier, region=region)
+        if cost is None:
+            return False
+        for part, amount in cost_parts(cost).items():
+            parts[part] = parts.get(part, ZERO) + amount
+    return True
+
+
+def cost_parts(cost: Cost) -> dict[str, Decimal]:
+    """The parts of a cost that are not zero, by name."""
+    found = {name: getattr(cost, name) for name in PARTS}
+    return {name: part for name, part in found.items() if part}
 
 
 def _token_costs(rates: Rates, used: Counts, *, by_character: bool) -> dict[str, Decimal]:

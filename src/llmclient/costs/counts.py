@@ -7,8 +7,10 @@ the same attributes; fields that are missing, None or no number count as nothing
 
 # Annotations are evaluated here: as text, typing would compile each field of a class anew in every process.
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TypedDict, Unpack, cast
+
+from llmclient._narrow import as_list, as_mapping, as_text
 
 
 class UsageCounts(TypedDict, total=False):
@@ -60,7 +62,11 @@ class UsageCounts(TypedDict, total=False):
 
 
 class Counts:
-    """`UsageCounts`, and what only a provider's usage tells. What is not given is nothing: one dictionary a usage."""
+    """`UsageCounts`, and what only a provider's usage tells. What is not given is nothing: one dictionary a usage.
+
+    Attributes:
+        beside: what stands beside the counts: models that were asked (empty: the one that answers), and what they used.
+    """
 
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -90,6 +96,7 @@ class Counts:
     geo: str = ""
     speed: str = ""
     service_tier: str = ""
+    beside: "tuple[tuple[str, Counts], ...]" = ()
 
     def __init__(self, **counts: Unpack[UsageCounts]) -> None:
         self.take(counts)
@@ -144,7 +151,32 @@ def counts_of(usage: object) -> Counts:
     tools = _get(usage, "server_tool_use")
     if tools is not None:
         counts.web_searches = _count(tools, "web_search_requests")
+    iterations = _get(usage, "iterations")
+    if iterations:
+        counts.beside = tuple(_beside(as_list(iterations)))
     return counts
+
+
+def _beside(iterations: list[object]) -> "Iterator[tuple[str, Counts]]":
+    """Iterations that are charged and not in the usage's totals.
+
+    These are advice, which has a model of its own (Anthropic, advisor tool, usage and billing), and compaction
+    (compaction, understanding usage).
+    """
+    for iteration in map(as_mapping, iterations):
+        if iteration.get("type") in ("advisor_message", "compaction"):
+            read, written = (
+                _count(iteration, "cache_read_input_tokens"),
+                _count(iteration, "cache_creation_input_tokens"),
+            )
+            counts = Counts(
+                prompt_tokens=_count(iteration, "input_tokens") + read + written,
+                completion_tokens=_count(iteration, "output_tokens"),
+                cached_tokens=read,
+                cache_write_tokens=written,
+            )
+            _read_lifetimes(counts, iteration.get("cache_creation"))
+            yield as_text(iteration.get("model")) or "", counts
 
 
 def _read_prompt(counts: Counts, details: object) -> None:

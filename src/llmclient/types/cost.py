@@ -8,6 +8,21 @@ from typing import Literal
 
 ZERO = Decimal(0)
 
+PARTS = (
+    "input",
+    "cached_input",
+    "cache_write_5m",
+    "cache_write_1h",
+    "cache_write_12h",
+    "output",
+    "reasoning",
+    "audio",
+    "image",
+    "per_request",
+    "web_search",
+)
+"""Names of the parts of a cost, which add up to its total."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
