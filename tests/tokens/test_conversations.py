@@ -112,7 +112,7 @@ def test_recorded_conversations_of_texts_count_exactly_what_openai_charged():
 
 
 @needs_recordings
-def test_recorded_conversations_with_tools_are_within_a_tenth_of_what_openai_charged():
+def test_recorded_conversations_with_tools_are_within_two_percent_of_what_openai_charged_in_the_median():
     errors = []
     for recording in recordings("openai-chat"):
         usage, request = usage_of(recording), recording.request
@@ -120,7 +120,7 @@ def test_recorded_conversations_with_tools_are_within_a_tenth_of_what_openai_cha
             count = count_message_tokens(request["messages"], request["model"], tools=request["tools"])
             assert count.method == "estimate"
             errors.append(abs(count.tokens - usage["prompt_tokens"]) / usage["prompt_tokens"])
-    assert statistics.median(errors) < 0.1
+    assert statistics.median(errors) < 0.02
 
 
 @needs_recordings
@@ -173,6 +173,80 @@ def test_tools_tool_calls_and_choices_add_tokens():
 
 def plain_tokens(messages) -> int:
     return count_message_tokens(messages, "gpt-4o").tokens
+
+
+DECLARED = """namespace functions {
+
+// Book a flight.
+type book = (_: {
+guest: {
+// Full name
+name: string,
+age?: number | null, // default: null
+},
+// Where to
+to?: "Rome" | "Oslo",
+way?: {
+stop: string,
+next?: Way,
+},
+tags?: string[],
+plan?: "fast",
+rest?: any,
+more?: object,
+}) => any;
+
+type now = () => any;
+
+} // namespace functions"""
+
+
+def test_functions_that_the_recipe_does_not_cover_count_as_they_are_declared():
+    from tiktoken import get_encoding
+
+    way = {"type": "object", "properties": {"stop": {"type": "string"}, "next": {"$ref": "#/$defs/Way"}}}
+    age = {"anyOf": [{"type": "integer"}, {"type": "null"}], "default": None}
+    guest = {
+        "type": "object",
+        "properties": {"name": {"type": ["string"], "description": "Full name"}, "age": age},
+        "required": ["name"],
+    }
+    properties = {
+        "guest": guest,
+        "to": {"type": "string", "description": "Where to", "enum": ["Rome", "Oslo"]},
+        "way": {"$ref": "#/$defs/Way"},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "plan": {"const": "fast"},
+        "rest": {},
+        "more": {"type": "object"},
+    }
+    parameters = {
+        "type": "object",
+        "properties": properties,
+        "required": ["guest"],
+        "$defs": {"Way": {**way, "required": ["stop"]}},
+    }
+    book = {"name": "book", "description": "Book a flight.", "parameters": parameters}
+    tools = [{"type": "function", "function": function} for function in (book, {"name": "now"})]
+    plain, asked = count_message_tokens("x", "gpt-4o").tokens, count_message_tokens("x", "gpt-4o", tools=tools)
+    assert asked.tokens == plain + 8 + len(get_encoding("o200k_base").encode(DECLARED))
+    assert asked.method == "estimate"
+
+
+def test_a_schema_whose_references_multiply_is_counted_in_no_time():
+    kinds = {f"K{n}": {"properties": {side: {"$ref": f"#/$defs/K{n + 1}"} for side in "abcdefgh"}} for n in range(40)}
+    parameters = {"properties": {"root": {"$ref": "#/$defs/K0"}, "lost": {"$ref": "#/nowhere/x"}}, "$defs": kinds}
+    tool = {"type": "function", "function": {"name": "grow", "parameters": parameters}}
+    assert 500 < count_message_tokens("x", "gpt-4o", tools=[tool]).tokens < 5000
+
+
+def test_calls_in_parallel_have_a_frame_of_their_own():
+    def called(times):
+        call = {"id": "c", "type": "function", "function": {"name": "weather", "arguments": "{}"}}
+        return count_message_tokens([{"role": "assistant", "content": None, "tool_calls": [call] * times}], "gpt-4o")
+
+    once, twice, thrice = (called(times).tokens for times in (1, 2, 3))
+    assert twice - once == thrice - twice + 12
 
 
 def test_nested_properties_and_arrays_of_a_tool_count():

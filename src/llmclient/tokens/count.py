@@ -130,7 +130,8 @@ def count_message_tokens(
     tokens = openai_rules.REPLY + sum(_count_message(message, model, count) for message in plain)
     if tools:
         frame = openai_rules.OLD_TOOLS if vocabulary.encoding == "cl100k_base" else openai_rules.TOOLS
-        tokens += openai_rules.count_tools(tools, count, frame=frame)
+        has_system = any(message.get("role") in ("system", "developer") for message in plain)
+        tokens += openai_rules.count_tools(tools, count, frame=frame, has_system=has_system)
         count.exact = False
     return count.result(tokens + openai_rules.count_tool_choice(tool_choice, count))
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
-from llmclient._narrow import is_mapping
+from llmclient._narrow import as_list, as_mapping, is_list, is_mapping
+from llmclient.tokens.declarations import declared, has_simple_properties
 
 Count: TypeAlias = Callable[[str], int]
 """Counts the tokens of a text."""
@@ -23,6 +24,9 @@ PER_NAME: Final = 1
 REPLY: Final = 3
 PER_TOOL_CALL: Final = 8
 CHOSEN_TOOL: Final = 4
+DECLARED: Final = 8
+DECLARED_AFTER_SYSTEM: Final = 4
+PARALLEL_CALLS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,53 +57,58 @@ TOOLS: Final = ToolFrame(function=7)
 """gpt-4o and later."""
 
 
-def count_tools(tools: Sequence[object], count: Count, *, frame: ToolFrame) -> int:
-    """Tokens of the definitions of functions. A tool that is no function counts as its JSON text."""
-    if not tools:
-        return 0
-    return sum(_count_tool(tool, count, frame) for tool in tools) + frame.end
+def count_tools(tools: Sequence[object], count: Count, *, frame: ToolFrame, has_system: bool) -> int:
+    """Tokens of the definitions of functions: by the recipe where it covers all of them, else as they are declared.
+
+    A tool that is no function counts as its JSON text.
+
+    Args:
+        tools: functions, in OpenAI's shape or bare.
+        count: counts texts.
+        frame: the recipe's constants.
+        has_system: whether there is a system message, which declarations share a frame with.
+    """
+    functions = [function for tool in tools if (function := _function(tool)) is not None]
+    total = sum(_count_other(tool, count) for tool in tools if _function(tool) is None)
+    if all(has_simple_properties(function) for function in functions):
+        return total + frame.end + sum(_count_function(function, count, frame) for function in functions)
+    return total + count(declared(functions)) + (DECLARED_AFTER_SYSTEM if has_system else DECLARED)
 
 
-def _count_tool(tool: object, count: Count, frame: ToolFrame) -> int:
-    function = tool.get("function", tool) if is_mapping(tool) else None
-    if not is_mapping(function) or not isinstance(function.get("name"), str):
-        return count(json.dumps(tool, ensure_ascii=False, default=str))
-    parameters = function.get("parameters") or function.get("input_schema")
+def _function(tool: object) -> Mapping[str, object] | None:
+    function = as_mapping(tool).get("function", tool)
+    return function if is_mapping(function) and isinstance(function.get("name"), str) else None
+
+
+def _count_other(tool: object, count: Count) -> int:
+    return count(json.dumps(tool, ensure_ascii=False, default=str))
+
+
+def _count_function(function: Mapping[str, object], count: Count, frame: ToolFrame) -> int:
     total = frame.function + count(f"{function['name']}:{_sentence(function.get('description'))}")
-    inside = _count_properties(parameters, count, frame)
-    return total + inside + (frame.properties if inside else 0)
+    properties = as_mapping(as_mapping(function.get("parameters")).get("properties"))
+    for name, value in properties.items():
+        rule = as_mapping(value)
+        total += frame.key
+        items = rule.get("enum")
+        if is_list(items):
+            total += frame.enum + sum(frame.item + count(str(item)) for item in items)
+        total += count(f"{name}:{rule.get('type')}:{_sentence(rule.get('description'))}")
+    return total + (frame.properties if properties else 0)
 
 
 def _sentence(text: object) -> str:
     return text.removesuffix(".") if isinstance(text, str) else ""
 
 
-def _count_properties(schema: object, count: Count, frame: ToolFrame) -> int:
-    properties = schema.get("properties") if is_mapping(schema) else None
-    if not is_mapping(properties) or not properties:
-        return 0
-    total = 0
-    for name, value in properties.items():
-        rule = value if is_mapping(value) else cast("Mapping[str, object]", {})
-        total += frame.key
-        items = rule.get("enum")
-        if isinstance(items, Sequence) and not isinstance(items, str):
-            total += frame.enum + sum(frame.item + count(str(item)) for item in cast("Sequence[object]", items))
-        kind = rule.get("type")
-        total += count(f"{name}:{kind if isinstance(kind, str) else ''}:{_sentence(rule.get('description'))}")
-        total += _count_properties(rule, count, frame) + _count_properties(rule.get("items"), count, frame)
-    return total
-
-
 def count_tool_calls(calls: object, count: Count) -> int:
-    """Tokens of the calls an assistant's message made: names and arguments."""
-    total = 0
-    for call in cast("Sequence[object]", calls) if isinstance(calls, Sequence) and not isinstance(calls, str) else ():
-        function = call.get("function") if is_mapping(call) else None
-        if is_mapping(function):
-            total += (
-                PER_TOOL_CALL + count(str(function.get("name") or "")) + count(str(function.get("arguments") or ""))
-            )
+    """Tokens of the calls an assistant's message made: names and arguments, and a frame where they run in parallel."""
+    functions = [
+        function for call in as_list(calls) if is_mapping(call) and is_mapping(function := call.get("function"))
+    ]
+    total = PARALLEL_CALLS if len(functions) > 1 else 0
+    for function in functions:
+        total += PER_TOOL_CALL + count(str(function.get("name") or "")) + count(str(function.get("arguments") or ""))
     return total
 
 
