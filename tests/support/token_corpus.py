@@ -1,4 +1,4 @@
-"""Conversations to count: code, scripts of many languages, emoji, data, tools, images. Data only, the same everywhere."""
+"""Conversations to count: code, many scripts, emoji, data, tools, images. Data only, the same everywhere."""
 
 from __future__ import annotations
 

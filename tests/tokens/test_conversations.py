@@ -306,6 +306,8 @@ def image_cost(model: str, url: str, **more: str) -> int:
         ("gpt-4.1-mini", (1024, 1024), "auto", 1659),
         ("gpt-4.1-mini", (1800, 2400), "auto", 2353),
         ("gpt-4.1-mini", (20_000, 1), "auto", 104),
+        ("gpt-4.1-mini", (2048, 1024), "low", 208),
+        ("gpt-4.1-mini", (64, 64), "low", 7),
     ],
 )
 def test_images_count_by_the_documented_tiles_and_patches(model, size, detail, tokens):

@@ -2,7 +2,7 @@
 
 *Tiles* (OpenAI, images and vision): the image is fitted into 2048 by 2048, then its shorter side to 768; every tile of
 512 costs, on top of a base; low detail costs the base. *Patches* (the same page): squares of 32, at most 1536 after
-shrinking, times the model's factor. *Pixels* (Anthropic, vision): width times height over 750, the longer side at most
+shrinking, times the model's factor; at low detail the model gets the image fitted into 512 by 512. *Pixels* (Anthropic, vision): width times height over 750, the longer side at most
 1568. An image behind a URL is not fetched: it counts as if it were small, and the count is an estimate.
 """
 
@@ -35,6 +35,7 @@ class Patches:
 
 
 _SIDE: Final = 2048
+_LOW_SIDE: Final = 512
 _SHORT_SIDE: Final = 768
 _TILE: Final = 512
 _PATCH: Final = 32
@@ -77,7 +78,8 @@ def image_tokens(model: str, size: Size | None, *, detail: str, family: Family) 
     name = bare_name(model)
     rule = next((rule for start, rule in _STARTS if name.startswith(start)), _DEFAULT)
     if isinstance(rule, Patches):
-        return ceil(_patches(*(size or (_TILE, _TILE)), rule.limit) * rule.factor)
+        side = _LOW_SIDE if detail == "low" else _SIDE
+        return ceil(_patches(*(size or (_LOW_SIDE, _LOW_SIDE)), rule.limit, side) * rule.factor)
     if detail == "low" or (size is None and detail != "high"):
         return rule.base
     return rule.base + rule.tile * (1 if size is None else _tiles(*size))
@@ -89,8 +91,8 @@ def _tiles(width: int, height: int) -> int:
     return ceil(int(width * scale) / _TILE) * ceil(int(height * scale) / _TILE)
 
 
-def _patches(width: int, height: int, limit: int) -> int:
-    scale = min(1.0, _SIDE / max(width, height))
+def _patches(width: int, height: int, limit: int, side: int) -> int:
+    scale = min(1.0, side / max(width, height))
     wide, high = width * scale, height * scale
     if ceil(wide / _PATCH) * ceil(high / _PATCH) > limit:
         shrink = sqrt(_PATCH * _PATCH * limit / (wide * high))
