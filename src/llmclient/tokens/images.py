@@ -2,8 +2,9 @@
 
 *Tiles* (OpenAI, images and vision): the image is fitted into 2048 by 2048, then its shorter side to 768; every tile of
 512 costs, on top of a base; low detail costs the base. *Patches* (the same page): squares of 32, at most 1536 after
-shrinking, times the model's factor; at low detail the model gets the image fitted into 512 by 512. *Pixels* (Anthropic, vision): width times height over 750, the longer side at most
-1568. An image behind a URL is not fetched: it counts as if it were small, and the count is an estimate.
+shrinking, times the model's factor; at low detail the model gets the image fitted into 512 by 512. *Pixels* (Anthropic,
+vision): width times height over 750, the longer side at most 1568. An image behind a URL is not fetched: it counts as
+if it were small, and the count is an estimate.
 """
 
 from __future__ import annotations
