@@ -7,17 +7,20 @@ once, when somebody asks for the response.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
-from llmclient.types.response import Choice, FunctionCall, Message, ModelResponse, ToolCall, Usage
+from llmclient._narrow import as_mapping, as_text, is_mapping
+from llmclient.types.response import Choice, CustomCall, FunctionCall, Message, ModelResponse, ToolCall, Usage
 
 if TYPE_CHECKING:
     from llmclient.types.messages import JSONObject
     from llmclient.types.stream import ChunkChoice, Delta, StreamChunk, ToolCallDelta
 
-_JOINED = ("thinking", "signature", "text", "summary", "data", "transcript")
+_JOINED = frozenset({"thinking", "signature", "text", "summary", "data", "transcript", "arguments"})
 """Fields of a fragment that are concatenated; of all others the latest value counts."""
 
 
@@ -27,6 +30,7 @@ class _Call:
     type: str = "function"
     name: str = ""
     arguments: list[str] = field(default_factory=list[str])
+    input: list[str] | None = None
     extra: JSONObject = field(default_factory=dict[str, object])
 
 
@@ -37,10 +41,12 @@ class _Answer:
     reasoning: list[str] = field(default_factory=list[str])
     refusal: list[str] = field(default_factory=list[str])
     calls: dict[int, _Call] = field(default_factory=dict[int, _Call])
+    whole_calls: list[tuple[int, _Call]] = field(default_factory=list[tuple[int, "_Call"]])
     thinking: dict[object, JSONObject] = field(default_factory=dict[object, "JSONObject"])
     details: dict[object, JSONObject] = field(default_factory=dict[object, "JSONObject"])
     annotations: list[JSONObject] = field(default_factory=list["JSONObject"])
     audio: JSONObject = field(default_factory=dict[str, object])
+    fields: JSONObject = field(default_factory=dict[str, object])
     specific: JSONObject = field(default_factory=dict[str, object])
     logprobs: JSONObject = field(default_factory=dict[str, object])
     extra: JSONObject = field(default_factory=dict[str, object])
@@ -78,9 +84,9 @@ class ResponseAccumulator:
 
     def add(self, chunk: StreamChunk) -> None:
         """Take the next chunk."""
-        if self._first is None:
+        if self._first is None or not self._first.id:
             self._first = chunk
-        if chunk.usage is not None:
+        if chunk.usage is not None and (self._usage is None or chunk.usage.model_fields_set):
             self._usage = chunk.usage
         for field_name in _LATEST:
             value = getattr(chunk, field_name)
@@ -98,16 +104,17 @@ class ResponseAccumulator:
         """The response so far; `finish_reason` is None where the end has not come."""
         first = self._first
         extra = {name: value for name, value in self._extra.items() if name not in _STREAM_ONLY}
-        response = ModelResponse(
-            **extra,  # type: ignore[arg-type]
-            id=first.id if first else "",
-            created=first.created if first else 0,
-            model=first.model if first else "",
-            provider=first.provider if first else "",
-            choices=[_choice(index, answer) for index, answer in sorted(self._answers.items())],
-            usage=self._usage,
-            request_id=self.request_id,
-        )
+        told: dict[str, object] = {
+            **extra,
+            "id": first.id if first else "",
+            "created": first.created if first else 0,
+            "model": first.model if first else "",
+            "provider": first.provider if first else "",
+            "choices": [_choice(index, answer) for index, answer in sorted(self._answers.items())],
+            "usage": self._usage,
+            "request_id": self.request_id or as_text(extra.get("request_id")),
+        }
+        response = ModelResponse.model_validate(told)
         if raw is not None:
             response.attach(raw=raw)
         return response
@@ -156,16 +163,23 @@ def _add_rare(answer: _Answer, delta: Delta) -> None:
     if delta.audio:
         _merge_into(answer.audio, delta.audio)
     if delta.provider_specific_fields:
-        _merge_specific(answer.specific, delta.provider_specific_fields)
+        _merge_fields(answer.specific, delta.provider_specific_fields)
+    if delta.model_extra:
+        _merge_fields(answer.fields, delta.model_extra)
 
 
-def _merge_specific(into: JSONObject, fields: Mapping[str, object]) -> None:
-    """Lists of a vendor's own fields grow, anything else is replaced."""
+def _merge_fields(into: JSONObject, fields: Mapping[str, object]) -> None:
+    """Texts and lists of a vendor's own fields grow, objects take in what is new, anything else is replaced."""
     for name, value in fields.items():
         held = into.get(name)
-        if isinstance(held, list) and isinstance(value, list):
+        if is_mapping(value):
+            into[name] = grown = dict(as_mapping(held))
+            _merge_into(grown, value)
+        elif isinstance(held, list) and isinstance(value, list):
             into[name] = [*cast("list[object]", held), *cast("list[object]", value)]
-        else:
+        elif isinstance(held, str) and isinstance(value, str):
+            into[name] = held + value
+        elif value is not None:
             into[name] = value
 
 
@@ -173,6 +187,9 @@ def _add_call(answer: _Answer, fragment: ToolCallDelta, position: int) -> None:
     # Some hosts leave the index out of parallel calls, each of which comes whole: a new id is a new call.
     index = fragment.index if "index" in fragment.model_fields_set else _index_of(answer, fragment, position)
     call = answer.calls.get(index)
+    if call is not None and _is_another(call, fragment):
+        answer.whole_calls.append((index, call))
+        call = None
     if call is None:
         call = answer.calls[index] = _Call()
     if fragment.id:
@@ -187,6 +204,27 @@ def _add_call(answer: _Answer, fragment: ToolCallDelta, position: int) -> None:
             call.name = function.name
         if function.arguments:
             call.arguments.append(function.arguments)
+    if fragment.custom is not None:
+        call.name = fragment.custom.name or call.name
+        call.input = [*(call.input or ()), fragment.custom.input or ""]
+
+
+def _is_another(call: _Call, fragment: ToolCallDelta) -> bool:
+    """Some hosts give every call the same index: a new id and a name, after a call that is whole, begin another.
+
+    A new id alone does not: there are hosts that make one up for each fragment.
+    """
+    if not fragment.id or not call.id or fragment.id == call.id:
+        return False
+    return bool(fragment.function and fragment.function.name) and _is_json("".join(call.arguments))
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text or "{}")
+    except ValueError:
+        return False
+    return True
 
 
 def _index_of(answer: _Answer, fragment: ToolCallDelta, position: int) -> int:
@@ -219,22 +257,15 @@ def _add_logprobs(into: JSONObject, logprobs: Mapping[str, object]) -> None:
 
 
 def _choice(index: int, answer: _Answer) -> Choice:
-    calls = [
-        ToolCall(
-            **call.extra,
-            id=call.id,
-            type=call.type,
-            function=FunctionCall(name=call.name, arguments="".join(call.arguments)),
-        )
-        for _, call in sorted(answer.calls.items())
-    ]
+    calls = [_tool_call(call) for _, call in sorted([*answer.whole_calls, *answer.calls.items()], key=itemgetter(0))]
     content = "".join(answer.content)
     return Choice(
-        **answer.extra,
+        **{name: value for name, value in answer.extra.items() if name != "message"},
         index=index,
         finish_reason=answer.finish_reason,
         logprobs=answer.logprobs or None,
         message=Message(
+            **answer.fields,
             role=answer.role,
             content=content if content or (answer.has_content and not calls) else None,
             refusal="".join(answer.refusal) or None,
@@ -247,6 +278,12 @@ def _choice(index: int, answer: _Answer) -> Choice:
             provider_specific_fields=answer.specific or None,
         ),
     )
+
+
+def _tool_call(call: _Call) -> ToolCall:
+    custom = None if call.input is None else CustomCall(name=call.name, input="".join(call.input))
+    function = FunctionCall(name="" if custom else call.name, arguments="".join(call.arguments))
+    return ToolCall(**call.extra, id=call.id, type=call.type, function=function, custom=custom)
 
 
 def _without_index(block: JSONObject) -> JSONObject:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Literal, Protocol, TypeAlias, cast
 
-from llmclient._narrow import as_mapping, as_text
+from llmclient._narrow import as_list, as_mapping, as_text, is_mapping
 from llmclient._secrets import mask
 from llmclient.errors import (
     APIConnectionError,
@@ -89,9 +89,19 @@ STATUS_ROWS: tuple[ErrorRow, ...] = (
 )
 
 
+TYPE_ROWS: tuple[ErrorRow, ...] = (
+    ErrorRow(type="invalid_request_error", error=BadRequestError),
+    ErrorRow(type="authentication_error", error=AuthenticationError),
+    ErrorRow(type="permission_error", error=PermissionDeniedError),
+    ErrorRow(type="not_found_error", error=NotFoundError),
+    ErrorRow(type="rate_limit_error", error=RateLimitError),
+)
+"""What a type says where there is no status: with one, OpenAI calls most of 4xx an `invalid_request_error`."""
+
+
 def classify(facts: ErrorFacts, rows: Sequence[ErrorRow]) -> type[ProviderError]:
     """Return the class of the first row that matches, else the class of the status."""
-    for row in (*rows, *STATUS_ROWS):
+    for row in (*rows, *(TYPE_ROWS if facts.status_code is None else STATUS_ROWS)):
         if row.matches(facts):
             return row.error
     status = facts.status_code or 500
@@ -101,7 +111,7 @@ def classify(facts: ErrorFacts, rows: Sequence[ErrorRow]) -> type[ProviderError]
 def read_facts(
     body: object, *, status_code: int | None, headers: Mapping[str, str] | None = None, now: float = 0.0
 ) -> ErrorFacts:
-    """Boil down an error body of any of the vendors: `{"error": {...}}`, `{"error": "text"}`, `{...}` or text.
+    """Boil down an error body of any vendor: `{"error": {...}}`, `{"error": "text"}`, `{...}`, `[{...}]` or text.
 
     Args:
         body: the parsed JSON, or text where it was none.
@@ -110,19 +120,19 @@ def read_facts(
         now: seconds since the epoch, against which a `Retry-After` date is read.
     """
     headers = headers or {}
-    outer = as_mapping(body)
-    inner = outer.get("error", outer)
+    outer = as_mapping(_first(body))
+    inner = _first(outer.get("error", outer))
     error = as_mapping(inner) or {"message": inner or None}
     # Anthropic's code stands in `details.error_code`, everybody else's in `code`.
     code = error.get("code") or as_mapping(error.get("details")).get("error_code")
-    if status_code is None and isinstance(code, int):
-        status_code = code
+    if status_code is None:
+        status_code = _status_in(code)
     message = error.get("message") or as_text(body) or outer.get("detail")
     metadata = as_mapping(error.get("metadata"))
     return ErrorFacts(
         message=_sentence(message, metadata, status_code),
         status_code=status_code,
-        type=as_text(error.get("type")),
+        type=as_text(error.get("type")) or as_text(error.get("status")),
         code=as_text(code) if not isinstance(code, int) else None,
         request_id=header_request_id(headers) or as_text(outer.get("request_id")),
         retry_after=parse_retry_after(headers, now),
@@ -130,6 +140,21 @@ def read_facts(
         metadata=metadata,
         body=body,
     )
+
+
+def _first(body: object) -> object:
+    """The first object of a list, which is how Gemini's endpoint sends an error; anything else as it is."""
+    return next((item for item in as_list(body) if is_mapping(item)), body)
+
+
+def _status_in(code: object) -> int | None:
+    """The HTTP status that a code is, as a number or as digits; None where it is something else."""
+    if isinstance(code, str) and code.isascii() and code.isdigit():
+        code = int(code[:4])
+    return code if isinstance(code, int) and code in _STATUSES else None
+
+
+_STATUSES = range(400, 600)
 
 
 def _sentence(message: object, metadata: Mapping[str, object], status_code: int | None) -> str:
@@ -298,7 +323,7 @@ def _facts_of_response(response: _HTTPResponse, now: float) -> ErrorFacts:
     text = response.text
     try:
         body: object = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = text[:_SENTENCE_LIMIT]
     return read_facts(body, status_code=response.status_code, headers=response.headers, now=now)
 

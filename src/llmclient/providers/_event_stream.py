@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from llmclient.types.stream import StreamChunk
 
 _DONE = b"[DONE]"
+_WHOLE = b'{[<"'
+"""How JSON and HTML begin, and no line of an event stream."""
 _KEEP_ALIVE = "ping"
 
 
@@ -51,7 +53,7 @@ class _EventStream:
         self._last_event = started
         self._closed = False
         content_type = headers.get("content-type", "")
-        self._whole = "json" in content_type or "html" in content_type
+        self._whole = self._untold = "json" in content_type or "html" in content_type
 
     @property
     def response(self) -> ModelResponse:
@@ -64,6 +66,10 @@ class _EventStream:
 
     def _take(self, data: bytes) -> None:
         """Take bytes off the connection; chunks that are complete become ready."""
+        if self._untold:
+            # What a body is labelled with is not always what it is: its first character tells.
+            first = data.lstrip()[:1]
+            self._untold, self._whole = not first, first in _WHOLE
         if self._whole:
             self._head.append(data)
             return

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from llmclient.types.messages import (
         ContentPart as ContentPart,
     )
+    from llmclient.types.messages import CustomCallParam as CustomCallParam
+    from llmclient.types.messages import CustomToolCallParam as CustomToolCallParam
     from llmclient.types.messages import (
         DeveloperMessage as DeveloperMessage,
     )
@@ -151,6 +153,7 @@ if TYPE_CHECKING:
     from llmclient.types.response import (
         CompletionTokensDetails as CompletionTokensDetails,
     )
+    from llmclient.types.response import CustomCall as CustomCall
     from llmclient.types.response import (
         FunctionCall as FunctionCall,
     )
@@ -177,6 +180,7 @@ if TYPE_CHECKING:
     from llmclient.types.stream import (
         ChunkChoice as ChunkChoice,
     )
+    from llmclient.types.stream import CustomCallDelta as CustomCallDelta
     from llmclient.types.stream import (
         Delta as Delta,
     )
@@ -209,6 +213,10 @@ __all__ = [
     "CompletionTokensDetails",
     "ContentPart",
     "Cost",
+    "CustomCall",
+    "CustomCallDelta",
+    "CustomCallParam",
+    "CustomToolCallParam",
     "Delta",
     "Deployment",
     "DeveloperMessage",
@@ -294,6 +302,10 @@ __getattr__: Getattr = lazy_exports(
         "CompletionTokensDetails": "llmclient.types.response",
         "ContentPart": "llmclient.types.messages",
         "Cost": "llmclient.types.cost",
+        "CustomCall": "llmclient.types.response",
+        "CustomCallDelta": "llmclient.types.stream",
+        "CustomCallParam": "llmclient.types.messages",
+        "CustomToolCallParam": "llmclient.types.messages",
         "Delta": "llmclient.types.stream",
         "Deployment": "llmclient.types.policy",
         "DeveloperMessage": "llmclient.types.messages",

@@ -94,6 +94,21 @@ class ToolCallParam(TypedDict):
     function: FunctionCallParam
 
 
+class CustomCallParam(TypedDict):
+    """`input` is the free text that the model wrote."""
+
+    name: str
+    input: str
+
+
+class CustomToolCallParam(TypedDict):
+    """A call of a custom tool (OpenAI)."""
+
+    id: str
+    type: Literal["custom"]
+    custom: CustomCallParam
+
+
 class ThinkingBlock(TypedDict, total=False):
     """A thinking block of Anthropic's: `thinking` with its `signature`, or `redacted_thinking` with `data`."""
 
@@ -129,7 +144,7 @@ class AssistantMessage(TypedDict, total=False):
     content: str | Sequence[AssistantPart] | None
     name: str
     refusal: str | None
-    tool_calls: Sequence[ToolCallParam] | None
+    tool_calls: Sequence[ToolCallParam | CustomToolCallParam] | None
     reasoning_content: str | None
     reasoning_details: Sequence[Mapping[str, object]] | None
     thinking_blocks: Sequence[ThinkingBlock] | None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SerializerFunctionWrapHandler, model_serializer
 
 from llmclient.types.messages import JSONObject
 from llmclient.types.reply import Reply
@@ -19,25 +19,38 @@ from llmclient.types.reply import WireModel as WireModel
 class FunctionCall(WireModel):
     """A function the model wants called; `arguments` is the JSON text it wrote."""
 
-    name: str
+    name: str = ""
     arguments: str = ""
 
 
+class CustomCall(WireModel):
+    """A custom tool (OpenAI) the model wants called; `input` is the free text it wrote."""
+
+    name: str = ""
+    input: str = ""
+
+
 class ToolCall(WireModel):
-    """One tool call. `arguments` parses the JSON text."""
+    """One tool call. `arguments` parses the JSON text.
+
+    Attributes:
+        type: "function" or "custom", or a vendor's own word.
+        custom: the tool of a call of type "custom", whose `function` is empty; None for all others.
+    """
 
     id: str = ""
     type: str = "function"
-    function: FunctionCall
+    function: FunctionCall = Field(default_factory=FunctionCall)
+    custom: CustomCall | None = None
 
     @property
     def name(self) -> str:
-        """Name of the function."""
-        return self.function.name
+        """Name of the function, or of the custom tool."""
+        return self.function.name if self.custom is None else self.custom.name
 
     @property
     def arguments(self) -> JSONObject:
-        """The arguments, parsed; an empty text is an empty object.
+        """The arguments, parsed; an empty text is an empty object, and so are those of a custom tool.
 
         Raises:
             ValueError: the model wrote something that is no JSON object.
@@ -48,6 +61,13 @@ class ToolCall(WireModel):
             message = f"arguments of tool call {self.id!r} ({self.name}) are no JSON object: {text!r}"
             raise ValueError(message)  # noqa: TRY004 - the value is wrong, not its type
         return parsed
+
+    @model_serializer(mode="wrap")
+    def _as_it_came(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:
+        """A call is of a function or of a custom tool; a message that goes back holds the one alone."""
+        plain: dict[str, object] = serialize(self)
+        plain.pop("custom" if self.custom is None else "function", None)
+        return plain
 
 
 class PromptTokensDetails(WireModel):

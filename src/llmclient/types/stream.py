@@ -18,6 +18,13 @@ class FunctionCallDelta(WireModel):
     arguments: str | None = None
 
 
+class CustomCallDelta(WireModel):
+    """The name of a custom tool comes once, its text in fragments."""
+
+    name: str | None = None
+    input: str | None = None
+
+
 class ToolCallDelta(WireModel):
     """A fragment of the tool call that stands at `index`; `id` and name come with the first fragment only."""
 
@@ -25,6 +32,7 @@ class ToolCallDelta(WireModel):
     id: str | None = None
     type: str | None = None
     function: FunctionCallDelta | None = None
+    custom: CustomCallDelta | None = None
 
 
 class Delta(WireModel):

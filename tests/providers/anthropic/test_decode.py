@@ -180,8 +180,18 @@ def test_fact_09_a_tool_of_the_callers_is_called_all_the_same():
     assert reply.finish_reason == "tool_calls"
 
 
+def test_a_byte_order_mark_and_half_of_a_surrogate_pair_cost_nothing():
+    body = b'\xef\xbb\xbf{"content":[{"type":"text","text":"a\\ud83d"}]}'
+    assert decode_message(body).text == "a\ud83d"
+
+
+@pytest.mark.parametrize("field", [{"stop_reason": 5}, {"usage": {**USAGE, "service_tier": 5}}])
+def test_a_field_of_another_kind_costs_itself_and_not_the_answer(field):
+    assert read(text("Hi"), **field).text == "Hi"
+
+
 @pytest.mark.parametrize(
-    "body", [b"", b"not json", b"[]", b"null", b"7", b"{}", b'{"content": null}', b'{"content": "x"}']
+    "body", [b"", b"not json", b'{"a":' * 5000, b"[]", b"null", b"7", b"{}", b'{"content": null}', b'{"content": "x"}']
 )
 def test_a_body_that_is_no_message_cannot_be_read(body):
     with pytest.raises(ValueError):  # noqa: PT011 - json's own error is one as well

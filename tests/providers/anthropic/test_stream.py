@@ -146,6 +146,37 @@ EVERYTHING = [
 ]
 
 
+def test_fact_11_a_thinking_block_holds_what_the_api_takes_back_and_no_estimate_of_its_length():
+    estimate = {"type": "thinking_delta", "thinking": "!", "estimated_tokens": 5}
+    told = accumulated(
+        started(),
+        *block(
+            0,
+            {"type": "thinking", "thinking": "", "signature": ""},
+            {"type": "thinking_delta", "thinking": "hm"},
+            estimate,
+            {"type": "signature_delta", "signature": "sig"},
+        ),
+        *ended(),
+    )
+    assert told.message.thinking_blocks == [{"type": "thinking", "thinking": "hm!", "signature": "sig"}]
+
+
+def test_half_of_a_surrogate_pair_is_read_as_python_reads_it():
+    decoder = MessageStream()
+    decoder.decode(event(started()))
+    decoder.decode(event({"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}))
+    delta = b'{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a\\ud83d"}}'
+    assert [chunk.text for chunk in decoder.decode(ServerSentEvent("", delta))] == ["a\ud83d"]
+
+
+def test_openais_mark_of_the_end_is_passed_over():
+    """Some gateways send it after, or in the place of, Anthropic's own."""
+    decoder = MessageStream()
+    assert not decoder.decode(ServerSentEvent("", b" [DONE] "))
+    assert decoder.done is False
+
+
 def test_a_stream_accumulates_to_what_a_plain_call_gives():
     usage = {**START_USAGE, "output_tokens": 7, "server_tool_use": {"web_search_requests": 1}}
     container = {"id": "container_1"}

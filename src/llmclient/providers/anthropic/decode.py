@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydantic_core import from_json
-
 from llmclient._narrow import is_mapping
 from llmclient.providers._call import StreamError
-from llmclient.providers.anthropic._json import int_of, object_of, objects_of, text_of
+from llmclient.providers.anthropic._json import int_of, object_of, objects_of, parsed, text_of
 from llmclient.providers.anthropic.blocks import CONTENT_BLOCKS, flatten, kept_blocks
 from llmclient.providers.anthropic.errors import STATUS_OF_TYPE
 
@@ -50,8 +48,7 @@ def decode_message(body: bytes, *, answer_tool: str | None = None) -> ModelRespo
     """
     from llmclient.types.response import ModelResponse
 
-    payload: object = from_json(body)
-    message = object_of(payload)
+    message = object_of(parsed(body))
     if message.get("type") == "error" or is_mapping(message.get("error")):
         raise reported_error(message)
     if not isinstance(message.get("content"), list):
@@ -78,7 +75,7 @@ def decode_message(body: bytes, *, answer_tool: str | None = None) -> ModelRespo
                 }
             ],
             "usage": usage_fields(usage) if usage else None,
-            "service_tier": usage.get("service_tier"),
+            "service_tier": text_of(usage.get("service_tier")) or None,
         }
     )
 
@@ -89,11 +86,12 @@ def reported_error(body: JSONObject) -> StreamError:
     return StreamError(body, STATUS_OF_TYPE.get(kind, 500))
 
 
-def finish_reason(stop_reason: object, *, answered: bool = False) -> object:
+def finish_reason(stop_reason: object, *, answered: bool = False) -> str | None:
     """OpenAI's word for a stop reason; `answered` says that the only tool called was the answer itself."""
     if stop_reason == "tool_use" and answered:
         return "stop"
-    return FINISH_REASONS.get(text_of(stop_reason), stop_reason)
+    reason = text_of(stop_reason)
+    return FINISH_REASONS.get(reason, reason) or None
 
 
 def specific_fields(

@@ -17,10 +17,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
-from pydantic_core import from_json
-
 from llmclient._narrow import is_mapping
-from llmclient.providers.anthropic._json import int_of, list_of, object_of, text_of
+from llmclient.providers.anthropic._json import int_of, list_of, object_of, parsed, text_of
 from llmclient.providers.anthropic.blocks import THINKING_TYPES, annotations_of, arguments_text
 from llmclient.providers.anthropic.decode import finish_reason, reported_error, specific_fields, usage_fields
 from llmclient.types.stream import StreamChunk
@@ -69,10 +67,15 @@ class MessageStream:
             StreamError: the event reports an error.
             ValueError: the event cannot be read.
         """
-        parsed: object = from_json(event.data)
-        if not is_mapping(parsed):
+        try:
+            told = parsed(event.data)
+        except ValueError:
+            if event.data.strip() == b"[DONE]":
+                return []
+            raise
+        if not is_mapping(told):
             raise ValueError("the event is no JSON object")
-        payload = object_of(parsed)
+        payload = object_of(told)
         kind = text_of(payload.get("type")) or event.name
         handler = self._HANDLERS.get(kind)
         return [] if handler is None else handler(self, payload)
@@ -119,17 +122,17 @@ class MessageStream:
         if block is None:
             raise ValueError(f"a delta for content block {index}, which has not begun")
         delta = object_of(event.get("delta"))
-        for name, value in delta.items():
-            if name != "type":
-                _grow(block, name, value)
         kind = delta.get("type")
+        # A thinking block goes back to the API, which takes no field in it but its own.
+        known = _THINKING_FIELDS if kind in _THINKING_DELTAS else delta
+        fragment = {name: value for name, value in delta.items() if name in known and name != "type"}
+        for name, value in fragment.items():
+            _grow(block, name, value)
         if kind == "text_delta":
             return self._text_chunks(text_of(delta.get("text")))
         if kind == "input_json_delta":
             return self._argument_chunks(block, text_of(delta.get("partial_json")))
-        if kind in _THINKING_DELTAS:
-            return [self._thinking_chunk(block, {name: text for name, text in delta.items() if name != "type"})]
-        return []
+        return [self._thinking_chunk(block, fragment)] if kind in _THINKING_DELTAS else []
 
     def _on_block_stop(self, event: JSONObject) -> list[StreamChunk]:
         block = self._blocks.get(int_of(event.get("index")))
@@ -199,7 +202,7 @@ class MessageStream:
             delta["reasoning_content"] = thought
         return self._chunk(delta)
 
-    def _chunk(self, delta: JSONObject, *, finish: object = None, usage: bool = False) -> StreamChunk:
+    def _chunk(self, delta: JSONObject, *, finish: str | None = None, usage: bool = False) -> StreamChunk:
         fields: JSONObject = {
             "id": self._id,
             "model": self._model,
@@ -207,7 +210,7 @@ class MessageStream:
         }
         if usage and self._usage:
             fields["usage"] = usage_fields(self._usage)
-            fields["service_tier"] = self._usage.get("service_tier")
+            fields["service_tier"] = text_of(self._usage.get("service_tier")) or None
         return StreamChunk.model_validate(fields)
 
     _HANDLERS: ClassVar[dict[str, Callable[[MessageStream, JSONObject], list[StreamChunk]]]] = {
@@ -222,6 +225,7 @@ class MessageStream:
 
 
 _THINKING_DELTAS = frozenset({"thinking_delta", "signature_delta"})
+_THINKING_FIELDS = frozenset({"thinking", "signature"})
 
 
 def _grow(block: _Block, name: str, value: object) -> None:

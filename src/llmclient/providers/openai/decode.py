@@ -2,7 +2,8 @@
 
 The fast way is one call into pydantic's JSON validator. Hosts that bend the shape (a list of parts for content,
 arguments as an object, null where a number belongs) fail it; then the JSON is parsed, mended by the rules below and
-validated again. What is an error in spite of HTTP 200 is reported as one.
+validated again, without what still cannot be read: a strange usage costs itself, not an answer that was paid for.
+What is an error in spite of HTTP 200 is reported as one.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from pydantic import ValidationError
 
 from llmclient.providers._exchange import StreamError
-from llmclient.types.response import ModelResponse
-from llmclient.types.stream import StreamChunk
+from llmclient.types.response import Message, ModelResponse
+from llmclient.types.stream import Delta, StreamChunk
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from llmclient.providers._sse import ServerSentEvent
     from llmclient.types.messages import JSONObject
 
@@ -35,6 +38,9 @@ def decode_chat(body: bytes) -> ModelResponse:
     if not response.choices:
         raise ValueError("no choices")
     response.served_by, response.provider = response.provider or None, ""
+    for choice in response.choices:
+        if choice.message.model_extra:
+            _name_reasoning(choice.message)
     return response
 
 
@@ -54,16 +60,21 @@ class ChatEventDecoder:
             ValueError: the event cannot be read.
         """
         data = event.data
-        if data.startswith(b"[DONE]"):
-            self.done = True
-            return ()
-        if not data:
-            return ()
+        if not data.startswith(b"{"):
+            data = data.strip()
+            self.done = data.startswith(b"[DONE]")
+            if self.done or not data:
+                return ()
         if event.name == "error":
             raise StreamError(_error_event(data))
         chunk = _read(StreamChunk, data)
         if chunk.provider:
             chunk.served_by = chunk.provider
+        for choice in chunk.choices:
+            if "delta" not in choice.model_fields_set and choice.model_extra:
+                choice.delta = _delta_of(choice.model_extra.get("message"))
+            if choice.delta.model_extra:
+                _name_reasoning(choice.delta)
         return (chunk,)
 
 
@@ -76,7 +87,7 @@ def _read(model: type[_Model], data: bytes) -> _Model:
     try:
         value = model.model_validate_json(data)
     except ValidationError:
-        value = model.model_validate(_mended(data))
+        value = _validated(model, _mended(data))
     if value.model_extra and value.model_extra.get("error"):
         raise StreamError(json.loads(data))
     for choice in value.choices:
@@ -89,8 +100,48 @@ def _read(model: type[_Model], data: bytes) -> _Model:
 # --- hosts that bend the shape --------------------------------------------------------------------------------------
 
 
+def _validated(model: type[_Model], fields: JSONObject) -> _Model:
+    """Validate without the fields that are of the wrong kind; `fields` is changed."""
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        for wrong in error.errors(include_url=False, include_context=False, include_input=False):
+            _take_out(fields, wrong)
+    return model.model_validate(fields)
+
+
+_ESSENTIAL = frozenset({"content", "tool_calls"})
+_SHORTEST_PATH = 3
+"""An answer's own field stands at `choices`, its number, its name: whatever is shorter is the answer itself."""
+
+
+def _take_out(fields: JSONObject, wrong: ErrorDetails) -> None:
+    path = wrong["loc"]
+    if not _ESSENTIAL.isdisjoint(path) or (path[0] == "choices" and len(path) < _SHORTEST_PATH):
+        raise ValueError(f"{'.'.join(map(str, path))}: {wrong['msg']}")
+    holder: object = fields
+    for step in path[:-1]:
+        holder = cast("list[object]", holder)[cast("int", step)]
+    cast("dict[int | str, object]", holder).pop(path[-1], None)
+
+
+def _name_reasoning(said: Message | Delta) -> None:
+    """Some hosts send both names of the field; the one that is empty must not hide the other."""
+    reasoning = (said.model_extra or {}).get("reasoning")
+    if isinstance(reasoning, str) and not said.reasoning_content:
+        said.reasoning_content = reasoning
+
+
+def _delta_of(message: object) -> Delta:
+    """A whole message that a stream gives in the place of a delta."""
+    return Delta.model_validate(_message(cast("JSONObject", message))) if isinstance(message, dict) else Delta()
+
+
 def _mended(data: bytes) -> JSONObject:
-    parsed: object = json.loads(data)
+    try:
+        parsed: object = json.loads(data)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     if not isinstance(parsed, dict):
         raise ValueError("no JSON object")  # noqa: TRY004 - what is wrong is the provider's answer
     whole = _without_null(cast("JSONObject", parsed))
