@@ -145,8 +145,8 @@ class Call(Generic[Q_co]):
         client = await self.clients.for_async()
         try:
             if payload is None:
-                return await client.get(path, cast_to=self.clients.sdk.http.Response, options=self._options())
-            return await client.post(path, **self._arguments(payload))
+                return await client.get(self.clients.url(path), cast_to=self.clients.sdk.http.Response, options=self._options())
+            return await client.post(self.clients.url(path), **self._arguments(payload))
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
             self.fail(error)
 
@@ -155,8 +155,8 @@ class Call(Generic[Q_co]):
         client = self.clients.for_sync()
         try:
             if payload is None:
-                return client.get(path, cast_to=self.clients.sdk.http.Response, options=self._options())
-            return client.post(path, **self._arguments(payload))
+                return client.get(self.clients.url(path), cast_to=self.clients.sdk.http.Response, options=self._options())
+            return client.post(self.clients.url(path), **self._arguments(payload))
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
             self.fail(error)
 
@@ -165,7 +165,7 @@ class Call(Generic[Q_co]):
         client = await self.clients.for_async()
         arguments = self._arguments(payload, stream_class=self.clients.sdk.module.AsyncStream)
         try:
-            return cast("AsyncBody", await client.post(path, **arguments))
+            return cast("AsyncBody", await client.post(self.clients.url(path), **arguments))
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
             self.fail(error, phase="first_token")
 
@@ -174,7 +174,7 @@ class Call(Generic[Q_co]):
         client = self.clients.for_sync()
         arguments = self._arguments(payload, stream_class=self.clients.sdk.module.Stream)
         try:
-            return cast("SyncBody", client.post(path, **arguments))
+            return cast("SyncBody", client.post(self.clients.url(path), **arguments))
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
             self.fail(error, phase="first_token")
 

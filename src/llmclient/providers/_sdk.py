@@ -6,6 +6,9 @@ the first class in its line of ancestors that is not the SDK's names the module.
 A client of the async flavour belongs to the event loop it was made in, so there is one for each loop that is alive.
 It is closed with its loop: an async generator that waits in `finally` is finalised by `loop.shutdown_asyncgens()`,
 which `asyncio.run` and test runners call before they close a loop. All clients share one SSL context.
+
+Left out of what the SDKs do: the headers that tell a vendor the machine's system, architecture and Python. A request
+needs none of them, and each costs every call the work of a header.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal, NotRequired, Protocol, TypedDict, Unpack, cast, overload
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
     import asyncio
 
     from llmclient.providers.config import Flavour
+
+_TOLD = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async")
+"""Names of the `X-Stainless-` headers that are left out (`platform_headers` in each SDK's `_base_client.py`)."""
 
 
 class HTTPResponse(Protocol):
@@ -152,11 +158,12 @@ class SDKClients:
         self._package: Literal["openai", "anthropic"] = package
         self._resolve = settings
         self._settings: ClientSettings | None = None
+        self._base: str | None = None
         self._lock = threading.Lock()
         self._sync: SyncSDKClient | None = None
         self._async: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopClient] = WeakKeyDictionary()
 
-    @property
+    @cached_property
     def sdk(self) -> SDK:
         """The SDK, imported on first use."""
         return load_sdk(self._package)
@@ -167,6 +174,12 @@ class SDKClients:
         if self._settings is None:
             self._settings = self._resolve()
         return self._settings
+
+    def url(self, path: str) -> str:
+        """The whole address of a path: joining the two is work that the SDK would do for each call."""
+        if self._base is None:
+            self._base = self.settings.base_url.rstrip("/")
+        return self._base + path
 
     def for_sync(self) -> SyncSDKClient:
         """The sync client."""
@@ -228,12 +241,16 @@ class SDKClients:
             base_url=settings.base_url,
             http_client=self._http_client(flavour),
             max_retries=0,
-            default_headers=settings.headers,
+            default_headers={**self._left_out(), **settings.headers},
             **({} if settings.timeout is None else {"timeout": settings.timeout}),
         )
         for name, value in settings.attributes.items():
             setattr(client, name, value)
         return client
+
+    def _left_out(self) -> dict[str, object]:
+        omit: Callable[[], object] = self.sdk.module.Omit
+        return {f"X-Stainless-{name}": omit() for name in _TOLD}
 
     def _http_client(self, flavour: Flavour) -> object:
         sdk, given = self.sdk, self.settings.http_client

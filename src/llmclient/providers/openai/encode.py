@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, cast
 
 from llmclient._narrow import as_mapping
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 _RESPONSE_ONLY = frozenset({"annotations", "thinking_blocks", "provider_specific_fields", "is_error"})
 _REASONING = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
+_PLAIN = frozenset({"role", "content"})
+"""Keys of a message that is sent as it is, where its content is text: nearly every one of a long history."""
+
 _FOREIGN = ("thinking", "top_k")
 """Parameters that other vendors have and OpenAI rejects."""
 
@@ -38,7 +42,7 @@ def encode_chat(request: ChatRequest, endpoint: Endpoint) -> dict[str, object]:
     quirks = endpoint.quirks
     body: dict[str, object] = {
         "model": request.model,
-        "messages": [_message(message, endpoint) for message in request.messages],
+        "messages": [_message(message, quirks) for message in request.messages],
     }
     body.update((name, value) for name, value in request.params.items() if value is not None)
     if "strict_parameters" in quirks:
@@ -81,11 +85,11 @@ def _reasoning_object(body: dict[str, object]) -> None:
         body["reasoning"] = {"effort": named, **as_mapping(body.get("reasoning"))}
 
 
-def _message(message: Mapping[str, object], endpoint: Endpoint) -> dict[str, object]:
-    quirks = endpoint.quirks
-    dropped = _RESPONSE_ONLY if "reasoning_history" in quirks else _RESPONSE_ONLY | _REASONING
-    if "cache_control" not in quirks:
-        dropped = dropped | {"cache_control"}
+def _message(message: Mapping[str, object], quirks: frozenset[str]) -> Mapping[str, object]:
+    content = message.get("content")
+    if isinstance(content, str) and message.keys() <= _PLAIN and message.get("role") != "developer":
+        return message
+    dropped = _dropped(quirks)
     plain = {
         name: value
         for name, value in message.items()
@@ -93,13 +97,19 @@ def _message(message: Mapping[str, object], endpoint: Endpoint) -> dict[str, obj
     }
     if plain.get("role") == "developer" and "developer_as_system" in quirks:
         plain["role"] = "system"
-    content = plain.get("content")
     if not isinstance(content, str) and isinstance(content, Sequence) and "cache_control" not in quirks:
         plain["content"] = [_without(part, "cache_control") for part in cast("Sequence[object]", content)]
     calls = plain.get("tool_calls")
     if isinstance(calls, Sequence):
         plain["tool_calls"] = [_call(call) for call in cast("Sequence[object]", calls)]
     return plain
+
+
+@cache
+def _dropped(quirks: frozenset[str]) -> frozenset[str]:
+    """Keys of a message that an endpoint with these quirks does not know."""
+    own = _RESPONSE_ONLY if "reasoning_history" in quirks else _RESPONSE_ONLY | _REASONING
+    return own if "cache_control" in quirks else own | {"cache_control"}
 
 
 def _call(call: object) -> object:

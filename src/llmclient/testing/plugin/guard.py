@@ -35,8 +35,8 @@ _RUNNER = f"{os.sep}pluggy{os.sep}"
 _STANDARD = str(Path(json.__file__).parents[1])
 
 VENDOR_HOSTS = frozenset({"api.openai.com", "api.anthropic.com", "openrouter.ai"})
-SDK_HEADER = "x-stainless-lang"
-"""Every request of the openai and anthropic SDKs carries it (their `_base_client.py`, `platform_headers`)."""
+SDK_HEADER = "x-stainless-retry-count"
+"""Every request of the openai and anthropic SDKs carries it (their `_base_client.py`, `_build_headers`)."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _FORM_MODEL = re.compile(rb'name="model"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]+)')
 """The model in a multipart form, such as that of a transcription (RFC 7578)."""
