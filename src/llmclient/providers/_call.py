@@ -31,7 +31,7 @@ from llmclient.providers._errors import (
 
 if TYPE_CHECKING:
     from llmclient.protocols import Clock
-    from llmclient.providers._sdk import HTTPResponse, PostArguments, SDKClients
+    from llmclient.providers._sdk import GetArguments, HTTPResponse, PostArguments, SDKClients
     from llmclient.types.policy import Timeouts
 
 
@@ -145,7 +145,7 @@ class Call(Generic[Q_co]):
         client = await self.clients.for_async()
         try:
             if payload is None:
-                return await client.get(self.clients.url(path), cast_to=self.clients.sdk.http.Response, options=self._options())
+                return await client.get(self.clients.url(path), **self._reading())
             return await client.post(self.clients.url(path), **self._arguments(payload))
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
             self.fail(error)
@@ -155,7 +155,7 @@ class Call(Generic[Q_co]):
         client = self.clients.for_sync()
         try:
             if payload is None:
-                return client.get(self.clients.url(path), cast_to=self.clients.sdk.http.Response, options=self._options())
+                return client.get(self.clients.url(path), **self._reading())
             return client.post(self.clients.url(path), **self._arguments(payload))
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
             self.fail(error)
@@ -177,6 +177,9 @@ class Call(Generic[Q_co]):
             return cast("SyncBody", client.post(self.clients.url(path), **arguments))
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
             self.fail(error, phase="first_token")
+
+    def _reading(self) -> GetArguments:
+        return {"cast_to": self.clients.sdk.http.Response, "options": self._options()}
 
     def _arguments(self, payload: Payload, *, stream_class: object = None) -> PostArguments:
         options = self._options(stream=stream_class is not None)

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Literal, NotRequired, Protocol, TypedDict, Unp
 from weakref import WeakKeyDictionary
 
 from llmclient.errors import ConfigurationError, MissingDependencyError
+from llmclient.providers._pools import spread_over_pools
 
 if TYPE_CHECKING:
     import asyncio
@@ -56,6 +57,13 @@ class PostArguments(TypedDict):
     files: NotRequired[object]
 
 
+class GetArguments(TypedDict):
+    """The arguments of an SDK client's `get`."""
+
+    cast_to: object
+    options: Mapping[str, object]
+
+
 class SyncSDKClient(Protocol):
     """The part of an SDK's sync client that is used."""
 
@@ -63,7 +71,7 @@ class SyncSDKClient(Protocol):
         """Send a request through the SDK's authentication, transport and error mapping."""
         ...
 
-    def get(self, path: str, *, cast_to: object, options: Mapping[str, object]) -> HTTPResponse:
+    def get(self, path: str, **arguments: Unpack[GetArguments]) -> HTTPResponse:
         """As `post`, without a body."""
         ...
 
@@ -79,7 +87,7 @@ class AsyncSDKClient(Protocol):
         """Send a request through the SDK's authentication, transport and error mapping."""
         ...
 
-    async def get(self, path: str, *, cast_to: object, options: Mapping[str, object]) -> HTTPResponse:
+    async def get(self, path: str, **arguments: Unpack[GetArguments]) -> HTTPResponse:
         """As `post`, without a body."""
         ...
 
@@ -257,7 +265,10 @@ class SDKClients:
         if given is None:
             name = "DefaultHttpxClient" if flavour == "sync" else "DefaultAsyncHttpxClient"
             default: Callable[..., object] = getattr(sdk.module, name)
-            return default(verify=ssl_context(sdk.http))
+            context = ssl_context(sdk.http)
+            if flavour == "sync" or _has_proxies():
+                return default(verify=context)
+            return default(verify=context, transport=spread_over_pools(sdk.http, context))
         if callable(given):
             factory = cast("Callable[[ModuleType, Flavour], object]", given)
             return factory(sdk.http, flavour)
@@ -268,6 +279,13 @@ class SDKClients:
                 f"{sdk.http.__name__}.{needed}; pass one, or a function (httpx_module, flavour) that makes either"
             )
         return given
+
+
+def _has_proxies() -> bool:
+    """Whether the environment names a proxy: a client that is given a transport would not ask."""
+    from urllib.request import getproxies
+
+    return bool(getproxies())
 
 
 async def _close_with_loop(client: AsyncSDKClient, *, owned: bool) -> AsyncGenerator[None, None]:
