@@ -8,7 +8,7 @@ STAMP = $(VENV)/.installed
 # Dozens of processes import the same modules here: where bytecode is not kept, each compiles them again, for minutes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test check format docs bench clean
+.PHONY: demo test unit recorded check check-style check-mypy check-pyright check-public format docs bench clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -22,11 +22,25 @@ demo: $(STAMP)
 test: $(STAMP)
 	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
 
-check: $(STAMP)
+unit: $(STAMP)
+	$(BIN)/python -m pytest -m unit -p no:recording -p no:syrupy -p no:anyio $(PYTEST_ARGS)
+
+recorded: $(STAMP)
+	$(BIN)/python -m pytest -m recorded $(PYTEST_ARGS)
+
+check: check-style check-mypy check-pyright check-public
+
+check-style: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+check-mypy: $(STAMP)
 	$(BIN)/mypy
+
+check-pyright: $(STAMP)
 	$(BIN)/pyright --pythonpath $(BIN)/python
+
+check-public: $(STAMP)
 	PATH="$(abspath $(BIN)):$$PATH" PYTHONPATH=src $(BIN)/pyright --ignoreexternal --verifytypes llmclient
 
 format: $(STAMP)

@@ -12,7 +12,22 @@ from hypothesis import settings
 settings.register_profile("project", deadline=None, print_blob=True, derandomize="CI" in os.environ)
 settings.load_profile("project")
 
-pytest_plugins = ["llmclient.testing", "pytester"]
+pytest_plugins = ["llmclient.testing", "pytester", "support.selection"]
+
+
+@pytest.fixture
+def libraries_stay() -> Iterator[None]:
+    """What an inner run has loaded stays loaded when pytester, which is set up after this, has gone."""
+    from support import inner
+
+    yield
+    inner.put_back()
+
+
+@pytest.fixture
+def pytester(libraries_stay: None, pytester: pytest.Pytester) -> pytest.Pytester:  # noqa: ARG001 - comes first
+    """Pytester as it is, but for the libraries."""
+    return pytester
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ from llmclient import (
     errors,
 )
 
+pytestmark = pytest.mark.unit
+
 SAMPLES = [
     MissingAPIKeyError("openai", "OPENAI_API_KEY"),
     MissingDependencyError("anthropic", "anthropic"),

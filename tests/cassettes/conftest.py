@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,8 +11,10 @@ sys.path.insert(0, str(Path(__file__).parent))
 from live import Live
 
 import llmclient
+from support import inner
 
 SOURCE = str(Path(llmclient.__file__).parents[1])
+"""The package, for processes that start elsewhere."""
 
 
 @pytest.fixture(autouse=True)
@@ -31,16 +32,15 @@ def live():
 
 
 class Suite:
-    """A downstream suite in a folder of its own, run by a pytest of its own."""
+    """A downstream suite in a folder of its own, run by pytest."""
 
-    def __init__(self, root):
-        self.root = root
-        (root / "pytest.ini").write_text(
-            "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n", encoding="utf-8"
-        )
-        (root / "conftest.py").write_text('pytest_plugins = ["llmclient.testing.cassettes.plugin"]\n', encoding="utf-8")
-        self.env = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
-        self.env["PYTHONPATH"] = os.pathsep.join((SOURCE, str(Path(__file__).parent)))
+    def __init__(self, pytester):
+        self._pytester = pytester
+        self.root = pytester.path
+        self.env = {}
+        self.output = ""
+        self.write("pytest.ini", "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n")
+        self.write("conftest.py", 'pytest_plugins = ["llmclient.testing.cassettes.plugin"]\n')
 
     def write(self, name, text):
         path = self.root / name
@@ -49,22 +49,19 @@ class Suite:
         return path
 
     def run(self, *options, **env):
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:randomly", "-q", *options],
-            cwd=self.root,
-            env=self.env | env,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        self.output = done.stdout + done.stderr
-        return done.returncode
+        with pytest.MonkeyPatch.context() as patch:
+            for name in [name for name in os.environ if name.startswith("PYTEST_XDIST")]:
+                patch.delenv(name)
+            for name, value in (self.env | env).items():
+                patch.setenv(name, value)
+            result = inner.run(self._pytester, "-q", *options)
+        self.output = f"{result.stdout}\n{result.stderr}"
+        return result.ret
 
     def files(self):
         return sorted(path.relative_to(self.root).as_posix() for path in self.root.glob("cassettes/**/*.yaml"))
 
 
 @pytest.fixture
-def suite(tmp_path):
-    return Suite(tmp_path)
+def suite(pytester):
+    return Suite(pytester)

@@ -144,10 +144,10 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_file(tmp_path):
 
 
 RECORDER = """
-import sys
+import importlib, importlib.util, sys
 from llmclient.testing.cassettes import cassette
-from test_matching import httpx
-with cassette(sys.argv[1], mode="new_episodes"), httpx().Client() as client:
+httpx = importlib.import_module("httpx2" if importlib.util.find_spec("httpx2") else "httpx")
+with cassette(sys.argv[1], mode="new_episodes"), httpx.Client() as client:
     print("open", flush=True)
     sys.stdin.readline()
     for text in (f"{sys.argv[3]}.0", f"{sys.argv[3]}.1", f"{sys.argv[3]}.2", "shared"):

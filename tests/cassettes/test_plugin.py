@@ -277,7 +277,7 @@ def test_old_recordings_warn_or_fail(project, live):
     assert suite.run("--record-mode=once", **KEYS) == 0, suite.output
     path = suite.root / "cassettes/test_it/test_one.yaml"
     path.write_text(path.read_text("utf-8").replace('recorded: "20', 'recorded: "19'), encoding="utf-8")
-    assert suite.run("-o", "llm_cassette_max_age=90") == 0, suite.output
+    assert suite.run("-o", "llm_cassette_max_age=90", "-W", "default") == 0, suite.output
     assert "days ago, the limit is 90" in suite.output
     assert suite.run("-o", "llm_cassette_max_age=90", "-o", "llm_cassette_max_age_action=fail") == 1
     assert "StaleCassetteError" in suite.output

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import urllib.error
@@ -106,9 +107,15 @@ def test_a_script_that_is_not_there_is_told(tmp_path, capsys):
     assert "no script" in capsys.readouterr().err
 
 
-def test_it_runs_as_a_command_and_ends_when_interrupted(folder):
-    import signal
+@pytest.fixture
+def interruptible():
+    """A shell that starts us in the background has us, and so what we start, ignore interrupts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
+
+def test_it_runs_as_a_command_and_ends_when_interrupted(folder, interruptible):
     command = [sys.executable, "-m", "llmclient.cli.main", "serve", str(folder / "greeting.yaml"), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         line = process.stdout.readline()
@@ -118,4 +125,7 @@ def test_it_runs_as_a_command_and_ends_when_interrupted(folder):
         with urllib.request.urlopen(request, timeout=10) as response:
             assert response.status == 200
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
+        try:
+            assert process.wait(60) == 130
+        finally:
+            process.kill()

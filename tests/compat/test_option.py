@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from support import inner
+
 SUITE = """
     import litellm
     from litellm.types.utils import Choices
@@ -25,10 +27,11 @@ def suite(pytester):
 
 def test_the_layer_stands_in_also_for_what_a_conftest_imports(suite):
     suite.makeconftest("import litellm.exceptions\n")
+    # In a process of its own: the layer is for the whole of a process, and other tests here want to find no litellm.
     suite.runpytest_subprocess("-p", "llmclient.testing", "--llm-as-litellm").assert_outcomes(passed=1)
 
 
 def test_without_it_litellm_is_what_is_installed(suite):
-    result = suite.runpytest_subprocess("-p", "llmclient.testing")
+    result = inner.run(suite, "-p", "llmclient.testing")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*No module named 'litellm'*"])

@@ -6,6 +6,8 @@ import pytest
 
 from llmclient.compat import litellm
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.mark.parametrize("name", ["cache", "max_budget", "modify_params", "pre_call_rules"])
 def test_a_refused_setting_names_what_to_use(name):

@@ -9,6 +9,8 @@ import pytest
 from llmclient.costs import calculate_cost, cost_of
 from llmclient.types.response import ModelResponse, Usage
 
+pytestmark = pytest.mark.unit
+
 
 def reply(model: str, usage: dict[str, object] | None, **fields: object) -> ModelResponse:
     return ModelResponse(model=model, usage=None if usage is None else Usage.model_validate(usage), **fields)

@@ -2,33 +2,9 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
-import anthropic  # noqa: F401 - loaded here once, because pytester unloads what an inner run imports
-import openai  # noqa: F401 - the same
 import pytest
 
-import llmclient.costs.calculate
-import llmclient.providers.anthropic.provider
-import llmclient.providers.openai.provider
-import llmclient.routing.router
-import llmclient.routing.sync_router
-import llmclient.testing.asserts
-import llmclient.testing.cassettes.plugin
-import llmclient.testing.doors
-import llmclient.testing.files.load
-import llmclient.testing.llm
-import llmclient.testing.plugin
-import llmclient.testing.provider.fake
-import llmclient.testing.server.app
-import llmclient.testing.server.client
-import llmclient.testing.snapshots  # noqa: F401 - the same
-
-for name in ("httpcore", "httpcore2"):
-    # httpx imports it with its first transport and remembers its errors: two copies would not know each other's.
-    if find_spec(name):
-        import_module(name)
+from support import inner
 
 INI = "[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n"
 IMPORTS = """
@@ -48,6 +24,6 @@ def suite(pytester):
         pytester.makepyfile(IMPORTS + source)
         pytester.makeini(f"{INI}{ini}")
         given = ("-p", "llmclient.testing") if plugin else ()
-        return pytester.runpytest_inprocess(*given, "-p", "no:cacheprovider", "-p", "no:hypothesispytest", *options)
+        return inner.run(pytester, *given, *options)
 
     return run

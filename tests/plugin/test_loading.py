@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import llmclient
+from support import inner
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def test_nothing_is_loaded_when_it_is_not_asked_for(pytester):
     pytester.makepyfile(
         "def test_it(request):\n    assert not request.config.pluginmanager.has_plugin('llmclient.testing.plugin')\n"
     )
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    inner.run(pytester, "-p", "no:asyncio").assert_outcomes(passed=1)
 
 
 def test_no_entry_point_loads_it():
@@ -36,7 +37,7 @@ def test_no_entry_point_loads_it():
 def test_a_conftest_may_ask_for_it(pytester):
     pytester.makeconftest("pytest_plugins = ['llmclient.testing']")
     pytester.makepyfile("def test_it(llm):\n    assert llm.calls.models == []\n")
-    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)
+    inner.run(pytester, "-p", "no:asyncio").assert_outcomes(passed=1)
 
 
 def test_importing_the_facade_loads_neither_pytest_nor_an_sdk():

@@ -20,6 +20,8 @@ from llmclient import (
 from llmclient.providers import registry
 from llmclient.providers.registry import ProviderLease, split_model
 
+pytestmark = pytest.mark.unit
+
 GATEWAYS = [
     "groq",
     "mistral",

@@ -9,6 +9,8 @@ import pytest
 from llmclient import Breaker, DeploymentUnavailableError, LLMClientError, RetryPolicy
 from support.routing_world import Router, fail, ok
 
+pytestmark = pytest.mark.unit
+
 A, B = "openai/a", "anthropic/b"
 ONCE = RetryPolicy(attempts=1)
 

@@ -9,6 +9,8 @@ import pytest
 from llmclient import Budget, BudgetExceededError, Deployment, ModelRouter
 from support.routing_world import fail, ok
 
+pytestmark = pytest.mark.unit
+
 A, B = "openai/gpt-5", "anthropic/b"
 DEAR = {"input_cost_per_token": 0.01, "output_cost_per_token": 0.01}
 

@@ -11,6 +11,8 @@ from llmclient import AllModelsFailedError, BadRequestError, Decision, ErrorCate
 from llmclient.routing.policy.decisions import DECISIONS
 from support.routing_world import ERRORS, fail, ok
 
+pytestmark = pytest.mark.unit
+
 A, B, C, D = "openai/a", "anthropic/b", "openrouter/c", "groq/d"
 
 RETRIED = {category for category, row in DECISIONS.items() if row.retry}

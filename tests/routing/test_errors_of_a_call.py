@@ -23,6 +23,8 @@ from llmclient import (
 )
 from support.routing_world import breaks, fail, ok
 
+pytestmark = pytest.mark.unit
+
 A, B = "openai/a", "anthropic/b"
 
 

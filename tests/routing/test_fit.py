@@ -6,6 +6,8 @@ import pytest
 
 from llmclient import AllModelsFailedError, ContextWindowExceededError, UnsupportedCapabilityError
 
+pytestmark = pytest.mark.unit
+
 SMALL, LARGE = "openai/gpt-4", "openai/gpt-4.1"
 NO_TOOLS, UNKNOWN = "openai/gpt-3.5-turbo-instruct", "ollama/my-own"
 TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {}}}]

@@ -20,6 +20,8 @@ from llmclient import (
 )
 from support.routing_world import fail, ok
 
+pytestmark = pytest.mark.unit
+
 A, B = "openai/a", "anthropic/b"
 
 

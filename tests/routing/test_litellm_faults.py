@@ -19,6 +19,8 @@ from llmclient import (
 )
 from support.routing_world import breaks, fail, ok
 
+pytestmark = pytest.mark.unit
+
 A, B, C = "openai/a", "anthropic/b", "openrouter/c"
 
 

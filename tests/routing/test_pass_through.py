@@ -7,6 +7,8 @@ import pytest
 from llmclient import ModelRouter, SyncModelRouter, UnknownProviderError, override_providers
 from llmclient.types import ChatRequest, Choice, ChunkChoice, Delta, Message, ModelResponse, StreamChunk
 
+pytestmark = pytest.mark.unit
+
 
 class Stream:
     def __init__(self) -> None:

@@ -9,6 +9,8 @@ import pytest
 from llmclient import Deployment, LLMClientError, RequestTimeoutError, RetryPolicy, ServerError, Timeouts
 from support.routing_world import fail, ok
 
+pytestmark = pytest.mark.unit
+
 A, B = "openai/a", "anthropic/b"
 
 

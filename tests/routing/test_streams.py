@@ -23,6 +23,8 @@ from llmclient import (
 from llmclient.routing.tries import speaks
 from support.routing_world import breaks, fail, ok
 
+pytestmark = pytest.mark.unit
+
 A, B, C = "openai/a", "anthropic/b", "openrouter/c"
 
 

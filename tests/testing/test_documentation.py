@@ -9,6 +9,7 @@ from pathlib import Path
 from llmclient.testing.files.load import parse_script
 from llmclient.testing.plugin.accounts import CallRow
 from llmclient.testing.plugin.options import OPTIONS
+from support import inner
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "testing.md").read_text(encoding="utf-8")
@@ -24,7 +25,7 @@ def test_every_example_of_the_page_passes(pytester):
     pytester.makeconftest(conftest)
     pytester.makeini(INI)
     pytester.makepyfile("\n\n".join(examples))
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    result = inner.run(pytester)
     result.assert_outcomes(passed=sum(example.count("def test_") for example in examples))
 
 
@@ -44,5 +45,5 @@ def test_the_downstream_suite_passes(pytester):
             target.parent.mkdir(exist_ok=True)
             shutil.copy(path, target)
     pytester.syspathinsert()
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:hypothesispytest")
+    result = inner.run(pytester)
     result.assert_outcomes(passed=9)

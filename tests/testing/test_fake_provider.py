@@ -28,6 +28,8 @@ from llmclient.testing.dialects.errors import ROWS, error_body
 from llmclient.testing.faults import BODY_FAULTS, CONNECTION_FAULTS, STATUS_FAULTS
 from llmclient.types.request import ChatRequest
 
+pytestmark = pytest.mark.unit
+
 PROVIDERS = ("openai", "anthropic", "openrouter", "groq")
 
 

@@ -11,6 +11,8 @@ from llmclient.testing import FAULTS, RateLimit, ScriptFileError, Stall, load_sc
 from llmclient.testing.files import schema
 from llmclient.testing.files.load import parse_script
 
+pytestmark = pytest.mark.unit
+
 FAKES = Path(__file__).parents[2] / "fakes"
 
 

@@ -7,6 +7,8 @@ import pytest
 from llmclient import ModelRouter
 from llmclient.testing import tool_call
 
+pytestmark = pytest.mark.unit
+
 
 @pytest.fixture
 def asked(llm):

@@ -9,6 +9,8 @@ import pytest
 from llmclient.protocols import Capability
 from llmclient.testing import LLM, Call, NoTurnError, RateLimit, Reply, Stall, Turn, tool_call
 
+pytestmark = pytest.mark.unit
+
 USER = {"role": "user", "content": "What is the weather in Paris?"}
 TOOL = {"type": "function", "function": {"name": "weather", "parameters": {}}}
 CALLED = {"role": "assistant", "tool_calls": [{"id": "c1", "function": {"name": "weather", "arguments": "{}"}}]}

@@ -6,6 +6,8 @@ import pytest
 
 from llmclient import ModelResponse, StreamChunk, ToolCall, Usage
 
+pytestmark = pytest.mark.unit
+
 
 def test_an_empty_response_answers_every_convenience():
     empty = ModelResponse()

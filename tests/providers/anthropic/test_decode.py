@@ -9,6 +9,8 @@ import pytest
 from llmclient.providers.anthropic.decode import decode_message
 from llmclient.types import ModelResponse
 
+pytestmark = pytest.mark.unit
+
 USAGE = {"input_tokens": 10, "output_tokens": 5}
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from llmclient.errors import InvalidMessageError, RequestError, UnsupportedCapabilityError
 
+pytestmark = pytest.mark.unit
+
 HELLO = {"role": "user", "content": "hello"}
 NEWER = "claude-opus-4-8"
 MARK = {"type": "ephemeral"}

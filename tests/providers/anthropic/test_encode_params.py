@@ -13,6 +13,8 @@ from llmclient.errors import RequestError, UnsupportedParameterError
 from llmclient.providers.anthropic.encode import encode_request
 from llmclient.types import ChatRequest
 
+pytestmark = pytest.mark.unit
+
 OLDER = "claude-sonnet-4-5"
 OLDEST = "claude-3-5-haiku-20241022"
 NEWER = "claude-opus-4-8"

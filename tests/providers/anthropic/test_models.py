@@ -9,6 +9,8 @@ import pytest
 
 from llmclient.providers.anthropic.models import UNKNOWN_MODEL, traits_of
 
+pytestmark = pytest.mark.unit
+
 TABLE = Path(__file__).resolve().parents[4] / "shared" / "data" / "litellm_model_prices.json"
 needs_table = pytest.mark.skipif(
     not TABLE.is_file(), reason="the price table (../shared/data) is not beside this checkout"

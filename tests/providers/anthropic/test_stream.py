@@ -13,6 +13,8 @@ from llmclient.providers.anthropic.decode import decode_message
 from llmclient.providers.anthropic.stream import MessageStream
 from llmclient.types import ModelResponse, StreamChunk
 
+pytestmark = pytest.mark.unit
+
 START_USAGE = {"input_tokens": 10, "cache_read_input_tokens": 90, "output_tokens": 1, "service_tier": "standard"}
 
 

@@ -9,6 +9,8 @@ from llmclient.testing.dialects.openai import go_duration
 from llmclient.testing.player import WirePlayer
 from support.wire import ask, request
 
+pytestmark = pytest.mark.unit
+
 
 def headers(answer):
     return dict(answer.headers)
