@@ -280,6 +280,30 @@ def test_tools_that_run_at_anthropic_have_preambles_of_their_own(kind, tokens):
     assert count_message_tokens("x", "claude-sonnet-4-5", tools=[{"type": kind, "name": "t"}]).tokens > tokens
 
 
+def document(**fields: object) -> list[dict]:
+    return [{"role": "user", "content": [{"type": "document", **fields}, {"type": "text", "text": "What is it?"}]}]
+
+
+def test_a_document_whose_text_stands_in_it_counts_its_text():
+    asked = count_message_tokens("What is it?", "claude-haiku-4-5").tokens
+    words = [{"type": "text", "text": "The grass is green."}, {"type": "text", "text": "The sky is blue."}]
+    sources = [
+        {"source": {"type": "text", "media_type": "text/plain", "data": "The grass is green. The sky is blue."}},
+        {"source": {"type": "content", "content": words}, "title": "Nature"},
+        {"type": "search_result", "content": words, "source": "https://example.com"},
+    ]
+    for fields in sources:
+        assert asked + 5 < count_message_tokens(document(**fields), "claude-haiku-4-5").tokens < asked + 25
+    assert count_message_tokens(document(source={"type": "url"}), "claude-haiku-4-5").tokens > asked + 1000
+
+
+def test_citations_have_a_preamble_once():
+    words = {"source": {"type": "content", "content": "The grass is green."}}
+    plain = count_message_tokens(document(**words) * 2, "claude-haiku-4-5").tokens
+    cited = count_message_tokens(document(**words, citations={"enabled": True}) * 2, "claude-haiku-4-5").tokens
+    assert cited == plain + 530
+
+
 def png(width: int, height: int) -> str:
     raw = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", width, height) + b"\0" * 40
     return "data:image/png;base64," + base64.b64encode(raw).decode()

@@ -23,6 +23,7 @@ _PER_CALL: Final = 30.0
 _PER_RESULT: Final = 15.0
 _TOOLS: Final = 500.0
 _FORCED_TOOLS: Final = 600.0
+_CITATIONS: Final = 530.0
 
 _SERVER_TOOLS: Final[tuple[tuple[str, float], ...]] = (
     ("web_search", 2190.0),
@@ -65,18 +66,19 @@ def count_request(
         count: counts texts.
         attachments: counts what is no text.
     """
-    texts, frames = 0, _PER_REQUEST
+    texts, frames, cited = 0, _PER_REQUEST, False
     for message in messages:
         content = read_content(message.get("content"))
         calls = as_list(message.get("tool_calls"))
         texts += sum(count(text) for text in content.texts) + sum(_call(call, count) for call in calls)
         frames += _PER_MESSAGE + _PER_CALL * len(calls) + attachments(content)
         frames += _PER_RESULT if message.get("role") == "tool" else 0.0
+        cited = cited or content.cited
     functions = [tool for tool in tools if _server_tool(tool) is None]
     texts += sum(_function(tool, count) for tool in functions)
     if functions:
         frames += _FORCED_TOOLS if tool_choice == "required" or is_mapping(tool_choice) else _TOOLS
-    frames += sum(_server_tool(tool) or 0.0 for tool in tools)
+    frames += sum(_server_tool(tool) or 0.0 for tool in tools) + (_CITATIONS if cited else 0.0)
     return round(texts * count.vocabulary.factor + frames)
 
 

@@ -34,6 +34,7 @@ class Content:
         images: all images.
         files: how many documents.
         audio_bytes: bytes of sound.
+        cited: whether documents are to be cited (Anthropic, citations).
         guessed: whether something was not understood.
     """
 
@@ -41,12 +42,13 @@ class Content:
     images: list[Image] = field(default_factory=list[Image])
     files: int = 0
     audio_bytes: int = 0
+    cited: bool = False
     guessed: bool = False
 
     @property
     def plain(self) -> bool:
         """Whether there is nothing but text."""
-        return not (self.images or self.files or self.audio_bytes or self.guessed)
+        return not (self.images or self.files or self.audio_bytes or self.cited or self.guessed)
 
 
 def read_content(content: object, into: Content | None = None) -> Content:
@@ -71,7 +73,9 @@ def _read_part(part: object, found: Content) -> None:
         found.texts.append(text)
     elif kind in ("image_url", "image", "input_image"):
         found.images.append(_image(block))
-    elif kind in ("file", "document", "input_file"):
+    elif kind in ("document", "search_result"):
+        _read_document(block, found)
+    elif kind in ("file", "input_file"):
         found.files += 1
     elif kind == "input_audio":
         found.audio_bytes += len(as_text(as_mapping(block.get("input_audio")).get("data")) or "") * 3 // 4
@@ -82,6 +86,18 @@ def _read_part(part: object, found: Content) -> None:
     elif kind not in _THOUGHTS and block and kind != "text":
         found.texts.append(json.dumps(block, ensure_ascii=False, default=str))
         found.guessed = True
+
+
+def _read_document(block: Mapping[str, object], found: Content) -> None:
+    """A document of Anthropic's whose text stands in it, or a file."""
+    found.cited = found.cited or as_mapping(block.get("citations")).get("enabled") is True
+    found.texts.extend(text for name in ("title", "context") if (text := as_text(block.get(name))))
+    source = as_mapping(block.get("source"))
+    inline = block.get("content") or source.get("content") or (source.get("type") == "text" and source.get("data"))
+    if inline:
+        read_content(inline, found)
+    else:
+        found.files += 1
 
 
 def _image(block: Mapping[str, object]) -> Image:
