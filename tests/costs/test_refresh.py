@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import threading
 from decimal import Decimal
@@ -12,7 +13,7 @@ import pytest
 from llmclient.costs import CostDatabase, Fetched, RemotePricesError, refresh_cost_data
 from llmclient.costs.disk import cache_path, write_table
 from llmclient.costs.levels import embedded_table
-from llmclient.costs.refresh import refresh_in_background
+from llmclient.costs.refresh import refresh_quietly
 from llmclient.costs.remote import SECONDS, SIZE_LIMIT, fetch
 from llmclient.costs.rows import make_table
 from support.price_source import body, serve
@@ -135,6 +136,9 @@ POISON = {
     "a limit of half a token": change(max_input_tokens=0.5),
     "a limit that is text": change(max_output_tokens="many"),
     "a provider that is a number": change(litellm_provider=7),
+    "a number beyond all numbers": change(input_cost_per_token=10**400),
+    "a limit beyond all numbers": change(max_input_tokens=float("inf")),
+    "a factor that is negative": change(provider_specific_entry={"us": -1.1}),
     "a price ten times as high": change(input_cost_per_token=2.5e-5),
     "a price a tenth": change(input_cost_per_token=2.5e-7),
     "half of the models gone": lose_most,
@@ -151,6 +155,23 @@ def test_a_poisoned_map_never_replaces_a_good_table(poison, database, rows, cloc
         refresh_cost_data(force=True, fetcher=give(content, "evil"), database=database, clock=clock)
     assert price(database) == 2.5e-6
     assert Path(cache_path()).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("field", "nested"),
+    [
+        ("tiered_pricing", lambda price: [{"range": [0, 9], "input_cost_per_token": 1.0}, {"output_cost": price}]),
+        ("off_peak_pricing", lambda price: {"output_cost_per_token": price}),
+        ("search_context_cost_per_query", lambda price: {"search_context_size_low": price}),
+        ("provider_specific_entry", lambda price: {"us": price, "schema": "x", "frames": {}}),
+    ],
+)
+def test_a_nested_price_that_moves_tenfold_is_refused(database, rows, clock, field, nested):
+    rows["gpt-4o"][field] = nested(2.0)
+    refresh_cost_data(fetcher=give(dumped(rows)), database=database, clock=clock)
+    rows["gpt-4o"][field] = nested(20.0)
+    with pytest.raises(RemotePricesError, match=rf"{field}.* moves from 2.0 to 20.0"):
+        refresh_cost_data(force=True, fetcher=give(dumped(rows), "evil"), database=database, clock=clock)
 
 
 def test_a_map_nested_beyond_reason_is_refused(database, clock):
@@ -235,6 +256,31 @@ def test_a_source_that_drips_is_given_up_after_ten_seconds(clock):
         fetch(url, clock=Slow())
 
 
+def test_headers_that_drip_are_given_up_too(monkeypatch):
+    monkeypatch.setattr("llmclient.costs.remote.SECONDS", 0.05)
+    done = threading.Event()
+    with serve(lambda _: done.wait()) as (url, _), pytest.raises(RemotePricesError, match=r"longer than 0\.05 seconds"):
+        try:
+            fetch(url)
+        finally:
+            done.set()
+
+
+@pytest.mark.parametrize("mark", ["v\x01", "v\xe9", "v" * 2000])
+def test_a_version_mark_that_cannot_be_sent_back_is_none(mark):
+    with serve(body(b"{}", ETag=mark)) as (url, _):
+        assert fetch(url).etag == ""
+
+
+def test_a_compressed_answer_is_not_unpacked(database, rows, clock):
+    bomb = gzip.compress(b" " * 100_000_000, 1)
+    with (
+        serve(body(bomb, **{"Content-Encoding": "gzip"})) as (url, _),
+        pytest.raises(RemotePricesError, match="refused"),
+    ):
+        refresh_cost_data(url=url, database=database, clock=clock)
+
+
 def test_a_cut_answer_is_refused():
     def cut(request):
         request.send_response(200)
@@ -273,14 +319,12 @@ def test_a_total_from_refreshed_prices_names_their_date(database, rows, clock):
 
 def test_a_refresh_beside_the_program_changes_the_prices_it_uses(database, rows):
     rows["gpt-4o"]["input_cost_per_token"] = 3e-6
-    thread = refresh_in_background(database, fetcher=give(dumped(rows)))
-    thread.join()
-    assert thread.daemon
+    refresh_quietly(database, fetcher=give(dumped(rows)))
     assert price(database) == 3e-6
 
 
 def test_a_refresh_beside_the_program_that_fails_is_a_line_in_the_log(database, caplog):
-    refresh_in_background(database, fetcher=give(b"<html>")).join()
+    refresh_quietly(database, fetcher=give(b"<html>"))
     assert "prices were not refreshed" in caplog.text
     assert price(database) == 2.5e-6
 
@@ -294,5 +338,5 @@ def test_in_auto_mode_the_first_lookup_looks_whether_the_copy_is_fresh(database,
     assert not started
     monkeypatch.setenv("LLMCLIENT_PRICES", "auto")
     assert price(CostDatabase()) == 2.5e-6
-    assert [thread.name for thread in started] == ["llmclient-prices"]
+    assert [(thread.name, thread.daemon) for thread in started] == [("llmclient-prices", True)]
     started[0].join()

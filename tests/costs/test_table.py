@@ -6,6 +6,8 @@ import json
 import logging
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -111,6 +113,8 @@ def test_the_cache_directory_is_the_one_platformdirs_names(monkeypatch, root):
 def test_no_price_is_parsed_and_no_file_read_by_importing():
     code = """
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 opened = []
 sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
 import llmclient.costs, llmclient.tokens
@@ -178,3 +182,22 @@ def test_a_build_can_fetch_its_map(tmp_path, capsys):
         assert main(["build", "--from", url, "--to", str(tmp_path / "prices.bin")]) == 0
     assert main(["build", "--from", "http://example.com/x", "--to", str(tmp_path / "prices.bin")]) == 1
     assert "https only" in capsys.readouterr().err
+
+
+def test_threads_that_look_up_first_all_read_one_table(monkeypatch):
+    from llmclient.costs import levels
+
+    read = []
+    best = levels.best_table
+    monkeypatch.setattr(levels, "best_table", lambda: read.append(1) or best())
+    database, start = CostDatabase(), threading.Barrier(16)
+
+    def look_up(name: str) -> object:
+        start.wait()
+        found = database.find(name)
+        return found and found.row["litellm_provider"]
+
+    names = ["openai/gpt-4o", "anthropic/claude-haiku-4-5", "groq/openai/gpt-oss-120b", "nobody/x"] * 4
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(look_up, names)) == ["openai", "anthropic", "groq", None] * 4
+    assert len(read) == 1

@@ -105,10 +105,13 @@ class CostDatabase:
 
         table = best_table()
         if wants_refresh():
-            from llmclient.costs.refresh import refresh_in_background
-
-            refresh_in_background(self)
+            threading.Thread(target=self._refresh, name="llmclient-prices", daemon=True).start()
         return table
+
+    def _refresh(self) -> None:
+        from llmclient.costs.refresh import refresh_quietly  # HTTP and all: nobody waits for it here
+
+        refresh_quietly(self)
 
     def use(self, table: PriceTable) -> None:
         """Exchange the table; rows that were registered stay."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, Literal
@@ -103,15 +102,9 @@ def _judged(body: bytes, *, known: PriceTable, url: str) -> PriceTable:
     return make_table(rows, dated="", source=url)
 
 
-def refresh_in_background(database: CostDatabase, *, fetcher: Fetcher | None = None) -> threading.Thread:
-    """Refresh in a thread that does not keep the process alive; a failure is a line in the log."""
-
-    def run() -> None:
-        try:
-            refresh_cost_data(database=database, fetcher=fetcher)
-        except RemotePricesError as error:
-            _logger.warning("prices were not refreshed: %s", error)
-
-    thread = threading.Thread(target=run, name="llmclient-prices", daemon=True)
-    thread.start()
-    return thread
+def refresh_quietly(database: CostDatabase, *, fetcher: Fetcher | None = None) -> None:
+    """Refresh beside a program that did not ask for it now; a failure is a line in the log."""
+    try:
+        refresh_cost_data(database=database, fetcher=fetcher)
+    except RemotePricesError as error:
+        _logger.warning("prices were not refreshed: %s", error)

@@ -6,9 +6,11 @@ on the size whatever the headers say. The content is judged by `llmclient.costs.
 
 from __future__ import annotations
 
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from ipaddress import ip_address
@@ -33,6 +35,7 @@ SIZE_LIMIT: Final = 32 * 1024 * 1024
 """Bytes a map may have; it has 3 MB today."""
 
 _CHUNK: Final = 64 * 1024
+_MARK_LIMIT: Final = 1024
 
 
 class RemotePricesError(LLMClientError):
@@ -65,6 +68,7 @@ class _OnlyHTTPS(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         if urlsplit(newurl).scheme != "https":
+            fp.close()
             message = f"{req.full_url} redirects to {newurl}, which is not https"
             raise RemotePricesError(message)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -73,15 +77,35 @@ class _OnlyHTTPS(urllib.request.HTTPRedirectHandler):
 def fetch(url: str = PUBLIC_URL, etag: str = "", *, clock: Clock | None = None) -> Fetched:
     """Fetch a price map.
 
+    The work is done by a thread, which is left to itself after ten seconds: names that are looked up, redirects and
+    headers that drip have no time limit of their own in the standard library.
+
     Args:
         url: https; or http on a loopback address, for tests and mirrors on the same machine.
         etag: version mark of what the caller has; the source may then answer that it has not changed.
-        clock: measures the ten seconds. Default: the machine's.
+        clock: measures the ten seconds of reading. Default: the machine's.
 
     Raises:
         RemotePricesError: it cannot be had, or is too large.
     """
     _check_url(url)
+    outcome: Future[Fetched] = Future()
+
+    def run() -> None:
+        try:
+            outcome.set_result(_fetch(url, etag, clock or SystemClock()))
+        except Exception as error:  # noqa: BLE001 - raised again where the outcome is waited for
+            outcome.set_exception(error)
+
+    threading.Thread(target=run, name="llmclient-prices-fetch", daemon=True).start()
+    try:
+        return outcome.result(SECONDS)
+    except TimeoutError as error:
+        message = f"{url} took longer than {SECONDS:g} seconds"
+        raise RemotePricesError(message) from error
+
+
+def _fetch(url: str, etag: str, clock: Clock) -> Fetched:
     headers = {"Accept": "application/json", "User-Agent": "llmclient"}
     if etag:
         headers["If-None-Match"] = etag
@@ -89,7 +113,7 @@ def fetch(url: str = PUBLIC_URL, etag: str = "", *, clock: Clock | None = None) 
     opener = urllib.request.build_opener(_OnlyHTTPS)
     try:
         with cast("HTTPResponse", opener.open(request, timeout=SECONDS)) as response:
-            return Fetched(body=_read(response, clock or SystemClock()), etag=response.headers.get("ETag", ""))
+            return Fetched(body=_read(response, clock), etag=_mark(response.headers.get("ETag", "")))
     except urllib.error.HTTPError as error:
         with error:
             if error.code == 304:  # noqa: PLR2004 - HTTP's "not modified"
@@ -99,6 +123,11 @@ def fetch(url: str = PUBLIC_URL, etag: str = "", *, clock: Clock | None = None) 
     except (OSError, HTTPException, ValueError) as error:
         message = f"cannot fetch {url}: {error}"
         raise RemotePricesError(message) from error
+
+
+def _mark(etag: str) -> str:
+    """A version mark that can be sent back; one that cannot is none."""
+    return etag if etag.isascii() and etag.isprintable() and len(etag) <= _MARK_LIMIT else ""
 
 
 def _check_url(url: str) -> None:

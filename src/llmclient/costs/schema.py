@@ -7,9 +7,9 @@ Fields that are not about prices or limits are kept as they are.
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypeGuard, cast
 
 if TYPE_CHECKING:
     from llmclient.costs.rows import PriceRow
@@ -65,16 +65,19 @@ def _check_row(name: str, row: Mapping[str, object]) -> None:
         message = f"row {name!r}: litellm_provider is {row['litellm_provider']!r}"
         raise InvalidTableError(message)
     for field, price in _prices(row):
-        if isinstance(price, bool) or not isinstance(price, int | float) or not math.isfinite(price) or price < 0:
+        if not _is_amount(price):
             message = f"row {name!r}: {field} is {price!r}, not a price"
             raise InvalidTableError(message)
     for field in LIMITS:
         limit = row.get(field)
-        if limit is None:
-            continue
-        if isinstance(limit, bool) or not isinstance(limit, int | float) or limit < 0 or limit != int(limit):
+        if limit is not None and not (_is_amount(limit) and limit == int(limit)):
             message = f"row {name!r}: {field} is {limit!r}, not a number of tokens"
             raise InvalidTableError(message)
+
+
+def _is_amount(value: object) -> TypeGuard[float]:
+    """Whether this is a number that something can cost or measure: finite, and not negative."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= sys.float_info.max
 
 
 def is_price(field: str) -> bool:
@@ -83,15 +86,20 @@ def is_price(field: str) -> bool:
 
 
 def _prices(row: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """Every price of a row, with those of its nested tables (search sizes, tiers by length, off-peak hours)."""
+    """Every price of a row, with those of its nested tables: search sizes, tiers by length, off-peak hours, factors."""
     for field, value in row.items():
         if value is None:
             continue
         if field == "tiered_pricing":
-            for tier in cast("list[object]", value) if isinstance(value, list) else [value]:
-                yield from _nested(field, tier, only_prices=True)
+            for place, tier in enumerate(cast("list[object]", value) if isinstance(value, list) else [value]):
+                yield from _nested(f"{field}[{place}]", tier, only_prices=True)
         elif field == "off_peak_pricing":
             yield from _nested(field, value, only_prices=True)
+        elif field == "provider_specific_entry" and isinstance(value, dict):
+            factors = cast("dict[str, object]", value)
+            yield from (
+                (f"{field}.{key}", factor) for key, factor in factors.items() if isinstance(factor, int | float)
+            )
         elif is_price(field) and isinstance(value, dict):
             yield from _nested(field, cast("object", value), only_prices=False)
         elif is_price(field):
@@ -120,10 +128,10 @@ def check_against(rows: Mapping[str, PriceRow], *, known: Mapping[str, PriceRow]
         message = f"{gone} of {len(known)} known models are missing"
         raise InvalidTableError(message)
     for name, old in known.items():
-        new = rows.get(name, {})
-        for field, before in old.items():
+        new = dict(_prices(rows.get(name, {})))
+        for field, before in _prices(old):
             after = new.get(field)
-            if is_price(field) and isinstance(before, int | float) and isinstance(after, int | float):
+            if _is_amount(before) and _is_amount(after):
                 low, high = sorted((before, after))
                 if low > 0 and high >= low * MOVE_LIMIT:
                     message = f"row {name!r}: {field} moves from {before!r} to {after!r}"
