@@ -8,17 +8,17 @@ import sys
 
 WORKER = """
 import json, logging, random, sys
-from llmclient.costs import CostDatabase, Fetched, refresh_cost_data
+from llmclient.costs import CostDatabase, Fetched, get_cost_database, refresh_cost_data
 from llmclient.costs.disk import cache_path
 logging.disable()
 draw = random.Random(int(sys.argv[1]))
-embedded = {name: dict(row) for name, row in CostDatabase().table.rows().items()}
 seen = set()
 for _ in range(40):
     act = draw.random()
-    if act < 0.06:
-        embedded["gpt-4o"]["input_cost_per_token"] = draw.choice((2e-6, 3e-6, 4e-6))
-        body = json.dumps(embedded).encode()
+    if act < 0.03:
+        rows = {name: dict(row) for name, row in get_cost_database().table.rows().items()}
+        rows["gpt-4o"]["input_cost_per_token"] = draw.choice((2e-6, 3e-6, 4e-6))
+        body = json.dumps(rows).encode()
         refresh_cost_data(force=True, fetcher=lambda url, etag: Fetched(body=body))
     elif act < 0.3:
         try:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 
 OPTIONS = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:randomly")
+ALONE = ("-p", "no:anyio", "-p", "no:asyncio", "-p", "no:pytest_cov", "-p", "no:syrupy")
+"""For runs of several xdist workers: each would load these, which takes longer than the tests."""
 
 _libraries = {}
 
