@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import inspect
 import json
+import pickle
 from array import array
 
 import pytest
@@ -233,6 +234,29 @@ def test_numpy_gets_one_matrix() -> None:
     matrix = router.embed(["a", "b"]).numpy()
     assert matrix.dtype == numpy.float32
     assert matrix.tolist() == [[1, 2], [3, 4]]
+    assert matrix.flags.writeable
+    floats = Asked("sync", Canned(vectors([1.5, 2], encoded(3, 4))), "openai/text-embedding-3-small").router
+    assert floats.embed(["a", "b"]).numpy().tolist() == [[1.5, 2], [3, 4]]
+    assert type(floats.embed(["a", "b"]))().numpy().shape == (0, 0)
+
+
+@pytest.mark.parametrize("odd", [encoded(1), encoded(1, 2, 3), [1.0]])
+def test_vectors_of_different_lengths_make_no_matrix(odd) -> None:
+    pytest.importorskip("numpy")
+    router = Asked("sync", Canned(vectors(encoded(1, 2), odd)), "openai/text-embedding-3-small").router
+    with pytest.raises(ValueError, match=r"vector 1 has \d dimensions and vector 0 has 2"):
+        router.embed(["a", "b"]).numpy()
+
+
+def test_the_json_of_many_batches_is_parsed_when_asked_for(monkeypatch) -> None:
+    canned = Canned(vectors(*[encoded(1, 2)] * 2048), vectors(encoded(3, 4)))
+    reply = Asked("sync", canned, "openai/text-embedding-3-small").router.embed(["x"] * 2049)
+    copied = pickle.loads(pickle.dumps(reply))
+    with monkeypatch.context() as patched:
+        patched.setattr(json, "loads", lambda *_: pytest.fail("parsed before anybody asked"))
+        assert len(Asked("sync", canned, "openai/text-embedding-3-small").router.embed(["y"])) == 1
+    assert [len(batch["data"]) for batch in reply.raw_response["batches"]] == [2048, 1]
+    assert copied.raw_response == reply.raw_response
 
 
 # --- images ---------------------------------------------------------------------------------------------------------

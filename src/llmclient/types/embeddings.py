@@ -62,6 +62,20 @@ class EmbeddingRequest(Request):
     )
 
 
+_FLOAT = 4
+"""Bytes of a number."""
+
+
+def _little_endian(numbers: str | Sequence[float]) -> bytes:
+    """A vector as it travels: float32, little-endian."""
+    if isinstance(numbers, str):
+        return a2b_base64(numbers)
+    made = array("f", numbers)
+    if sys.byteorder == "big":
+        made.byteswap()
+    return made.tobytes()
+
+
 class Embedding(WireModel):
     """One vector as it arrived: base64 of little-endian float32, or a list of numbers."""
 
@@ -72,10 +86,8 @@ class Embedding(WireModel):
     @property
     def vector(self) -> array[float]:
         """The numbers, as C floats (`array('f')`); a list of numbers becomes float32 as well."""
-        if not isinstance(self.embedding, str):
-            return array("f", self.embedding)
         numbers = array("f")
-        numbers.frombytes(a2b_base64(self.embedding))
+        numbers.frombytes(_little_endian(self.embedding))
         if sys.byteorder == "big":
             numbers.byteswap()
         return numbers
@@ -108,15 +120,20 @@ class EmbeddingResponse(Reply):
             import numpy as np
         except ModuleNotFoundError as error:
             raise MissingDependencyError("numpy", "numpy") from error
-        rows = len(self.data)
-        matrix = np.empty((0, 0), dtype=np.float32)
+        if not self.data:
+            return np.empty((0, 0), dtype=np.float32)
+        size = len(_little_endian(self.data[0].embedding))
+        matrix = np.empty((len(self.data), size // _FLOAT), dtype="<f4")
+        flat = matrix.reshape(-1).data.cast("B")
         for position, entry in enumerate(self.data):
-            found = entry.embedding
-            row = np.frombuffer(a2b_base64(found), dtype="<f4") if isinstance(found, str) else np.asarray(found, "<f4")
-            if position == 0:
-                matrix = np.empty((rows, len(row)), dtype=np.float32)
-            matrix[position] = row
-        return matrix
+            numbers = _little_endian(entry.embedding)
+            if len(numbers) != size:
+                raise ValueError(
+                    f"vector {position} has {len(numbers) // _FLOAT} dimensions and vector 0 has {size // _FLOAT}; "
+                    "read them one by one with .vectors"
+                )
+            flat[position * size : (position + 1) * size] = numbers
+        return matrix.astype(np.float32, copy=False)
 
     def __len__(self) -> int:
         return len(self.data)

@@ -39,7 +39,7 @@ class Reply(WireModel):
     provider: str = ""
     request_id: str | None = None
 
-    _raw: bytes | Sequence[bytes] | JSONObject | None = PrivateAttr(default=None)
+    _raw: bytes | Sequence[bytes] | JSONObject | Callable[[], JSONObject] | None = PrivateAttr(default=None)
     _attempts: tuple[Attempt, ...] = PrivateAttr(default=())
     _price: Callable[[Reply], Cost | None] | None = PrivateAttr(default=None)
     _cost: Cost | None = PrivateAttr(default=None)
@@ -47,14 +47,14 @@ class Reply(WireModel):
     def attach(
         self,
         *,
-        raw: bytes | Sequence[bytes] | JSONObject | None = None,
+        raw: bytes | Sequence[bytes] | JSONObject | Callable[[], JSONObject] | None = None,
         attempts: Sequence[Attempt] | None = None,
         price: Callable[[Self], Cost | None] | None = None,
     ) -> None:
         """For providers and routers: put beside the answer what is not part of it on the wire.
 
         Args:
-            raw: the body, the data of a stream's events, or the parsed JSON.
+            raw: the body, the data of a stream's events, the parsed JSON, or a function that gives it when asked for.
             attempts: every try, the successful one last.
             price: computes the cost when it is first asked for.
         """
@@ -72,6 +72,8 @@ class Reply(WireModel):
         An answer that is no JSON object is `{"text": ...}` or `{"data": ...}`.
         """
         raw = self._raw
+        if callable(raw):
+            raw = self._raw = raw()
         if isinstance(raw, dict):
             return raw
         parsed: JSONObject

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from llmclient.providers._exchange import PlainExchange
@@ -18,6 +19,7 @@ from llmclient.types.response import Usage
 
 if TYPE_CHECKING:
     from llmclient.providers._errors import ErrorRow
+    from llmclient.types.messages import JSONObject
 
 MOST_INPUTS = 2048
 MOST_TOKENS = 300_000
@@ -122,5 +124,10 @@ def _join(replies: Sequence[EmbeddingResponse]) -> EmbeddingResponse:
         total_tokens=sum(usage.total_tokens for usage in usages),
         cost=sum(charged) if charged else None,
     )
-    joined.attach(raw={"batches": [reply.raw_response for reply in replies]})
+    # Megabytes of JSON for thousands of texts: parsed when somebody asks.
+    joined.attach(raw=partial(_raw_batches, replies))
     return joined
+
+
+def _raw_batches(replies: Sequence[EmbeddingResponse]) -> JSONObject:
+    return {"batches": [reply.raw_response for reply in replies]}
