@@ -1,12 +1,8 @@
-"""Play outcomes through one door, and write down what a router's user sees: results, errors, attempts, time.
-
-What differs by nature is left out: ids, and the words of errors.
-"""
+"""Play outcomes through one door, and write down all that a router's user sees: results, errors, attempts, time."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from random import Random
@@ -107,9 +103,8 @@ def _ask(way, asked, params):
     if not way.streamed:
         return asked.complete(QUESTION, **params)
     with asked.stream(QUESTION, **params) as stream:
-        for _chunk in stream:
-            pass
-    return stream.response
+        chunks = [chunk.model_dump(exclude_none=True) for chunk in stream]
+    return _with(chunks, stream.response)
 
 
 async def _observe_async(way, make, count, params, harness):
@@ -130,77 +125,67 @@ async def _ask_async(way, asked, params):
     if not way.streamed:
         return await asked.complete(QUESTION, **params)
     async with asked.stream(QUESTION, **params) as stream:
-        async for _chunk in stream:
-            pass
-    return stream.response
+        chunks = [chunk.model_dump(exclude_none=True) async for chunk in stream]
+    return _with(chunks, stream.response)
+
+
+def _with(chunks, response):
+    response.chunks = chunks  # what a vendor adds to a response is kept, and dumped
+    return response
 
 
 def told(response, *, attempts=True):
-    """A response without its ids."""
-    message = response.message
-    usage = response.usage
+    """All that a response holds, its ids and the provider's own JSON too, and the chunks that it came in."""
     return {
-        "model": response.model,
-        "provider": response.provider,
-        "text": response.text,
-        "refusal": message.refusal,
-        "finish": response.finish_reason,
-        "reasoning": message.reasoning_content,
-        "thinking": [block_of(block) for block in message.thinking_blocks or ()],
-        "details": [block_of(block) for block in message.reasoning_details or ()],
-        "tools": [(call.name, arguments_of(call)) for call in message.tool_calls or ()],
-        "annotations": [
-            (cited["url_citation"].get("url"), cited["url_citation"].get("title"))
-            for cited in message.annotations or ()
-        ],
-        "usage": usage and (usage.prompt_tokens, usage.completion_tokens, usage.total_tokens),
-        "cached": usage and (usage.cached_tokens, usage.reasoning_tokens),
+        **response.model_dump(exclude_none=True),
+        "raw": response.raw_response,
         "cost": response.cost and float(response.cost.total),
         "attempts": [attempt_of(attempt) for attempt in response.attempts] if attempts else None,
     }
 
 
-def block_of(block):
-    return {name: value for name, value in block.items() if value}
-
-
-def arguments_of(call):
-    try:
-        return json.loads(call.function.arguments or "{}")
-    except ValueError:
-        return call.function.arguments
-
-
 def failed(error):
-    """An error without its words and ids."""
+    """All that an error tells."""
     partial = getattr(error, "partial", None)
     return {
         "class": type(error).__name__,
+        "words": str(error),
         "inner": [failed(inner) for inner in getattr(error, "errors", ())],
-        **{
-            name: getattr(error, name, None)
-            for name in ("category", "status_code", "code", "type", "retry_after", "should_retry", "provider")
-        },
-        # Without a limit of its own a read may take as long as the whole call: either clock may be the one to notice.
-        "phase": "total" if getattr(error, "phase", None) == "read" else getattr(error, "phase", None),
-        "partial": told(partial, attempts=False) if partial is not None and arrived(partial.message) else None,
+        "partial": partial and told(partial, attempts=False),
         "attempts": [attempt_of(attempt) for attempt in error.attempts],
+        **{name: getattr(error, name, None) for name in FACTS},
     }
 
 
-def arrived(message):
-    """Whether something of an answer had come; a role alone is none of it."""
-    return bool(message.content or message.refusal or message.tool_calls or message.reasoning_content)
+FACTS = (
+    "message",
+    "category",
+    "status_code",
+    "code",
+    "type",
+    "retry_after",
+    "should_retry",
+    "provider",
+    "model",
+    "request_id",
+    "body",
+    "phase",
+    "frame",
+)
+"""What an error of a provider may tell beside its class."""
 
 
 def attempt_of(attempt):
-    error = attempt.error and type(attempt.error).__name__
-    return (
-        attempt.model,
-        attempt.outcome,
-        error,
-        attempt.category,
-        attempt.status_code,
-        round(attempt.waited, 6),
-        round(attempt.duration, 6),
-    )
+    return {
+        "model": attempt.model,
+        "outcome": attempt.outcome,
+        "error": attempt.error and str(attempt.error),
+        "category": attempt.category,
+        "status": attempt.status_code,
+        "request_id": attempt.request_id,
+        "usage": attempt.usage and attempt.usage.model_dump(exclude_none=True),
+        "cost": attempt.cost and float(attempt.cost.total),
+        "waited": round(attempt.waited, 6),
+        "duration": round(attempt.duration, 6),
+        "first_token": attempt.first_token and round(attempt.first_token, 6),
+    }

@@ -93,3 +93,9 @@ def test_asyncio_does_not_hang_in_frozen_time():
     with script() as llm:
         asyncio.run(main())
     assert llm.clock.monotonic() == 3600
+
+
+async def test_two_clocks_on_one_loop_let_each_other_go_on():
+    one, other = VirtualClock(), VirtualClock()
+    await asyncio.wait_for(asyncio.gather(one.async_sleep(3), other.async_sleep(5), one.async_sleep(4)), timeout=1)
+    assert (one.monotonic(), other.monotonic()) == (4, 5)

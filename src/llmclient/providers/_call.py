@@ -118,6 +118,19 @@ class SyncBody(Protocol):
         ...
 
 
+def read_limit(limits: Timeouts, *, stream: bool) -> float | None:
+    """Seconds that one read from the connection may take; None where it may take for ever."""
+    if not stream:
+        return limits.total
+    # One read may wait for the first event or for the next one: the socket gets the longer of the two, and the event
+    # clock of the stream is exact.
+    first = limits.first_token or limits.idle
+    if first is None or limits.idle is None:
+        return limits.total
+    longer = max(first, limits.idle)
+    return longer if limits.total is None else min(longer, limits.total)
+
+
 Q_co = TypeVar("Q_co", bound=CallRequest, covariant=True)
 
 
@@ -209,13 +222,7 @@ class Call(Generic[Q_co]):
         limits = self.request.timeouts
         if limits is None:
             return None
-        read = limits.total
-        if stream:
-            # One read may wait for the first event or for the next one: the socket gets the longer of the two, and
-            # the event clock of the stream is exact.
-            waits = [limits.first_token or limits.idle, limits.idle]
-            read = None if None in waits else max(cast("list[float]", waits))
-            read = limits.total if read is None else min(read, limits.total or read)
+        read = read_limit(limits, stream=stream)
         return self.clients.sdk.http.Timeout(limits.total, connect=limits.connect, read=read)
 
     # --- naming what fails ---

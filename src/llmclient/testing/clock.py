@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import heapq
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from llmclient.testing.frozen import frozen_time
@@ -89,8 +89,15 @@ class VirtualClock:
         self._sleeps.append(seconds)
         agenda = self._agenda()
         future = agenda.loop.create_future()
-        agenda.add(_Entry(self.monotonic() + max(0.0, seconds), future=future))
+        agenda.add(_Entry(self.monotonic() + max(0.0, seconds), future=future, sleeper=True))
         await future
+
+    def sleep_on(self, loop: asyncio.AbstractEventLoop, seconds: float, callback: Callable[[], object]) -> Timer:
+        """For another thread: sleep on a loop as a task of it would, and call `callback` there afterwards."""
+        self._sleeps.append(seconds)
+        entry = _Entry(self.monotonic() + seconds, callback=callback, sleeper=True)
+        loop.call_soon_threadsafe(lambda: self._agenda().add(entry))
+        return entry
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
         """Call `callback` once on the running event loop when somebody's sleep carries time past `seconds` from now."""
@@ -146,16 +153,13 @@ class VirtualClock:
 
 @dataclass(slots=True)
 class _Entry:
-    """What is due at a moment: a sleeper's future, or a guard's callback."""
+    """What is due at a moment: a sleeper, woken by its future or from another thread by a callback, or a guard's."""
 
     moment: float
     future: asyncio.Future[None] | None = None
     callback: Callable[[], object] | None = None
-    done: bool = field(default=False)
-
-    @property
-    def sleeper(self) -> bool:
-        return self.future is not None
+    sleeper: bool = False
+    done: bool = False
 
     @property
     def stale(self) -> bool:
@@ -171,6 +175,12 @@ class _Entry:
             self.future.set_result(None)
         elif self.callback is not None:
             self.callback()
+
+
+def _watches(handle: object) -> bool:
+    """Whether what is ready is another clock's agenda, which waits for the same: nothing left to run."""
+    callback: object = getattr(handle, "_callback", None)
+    return getattr(callback, "__func__", None) is _Agenda._watch  # noqa: SLF001  # pyright: ignore[reportPrivateUsage] - its own file
 
 
 class _Agenda:
@@ -200,9 +210,8 @@ class _Agenda:
 
     def _watch(self, passes: int) -> None:
         """Serve the next entry as soon as nothing else is ready, then begin anew while anybody waits."""
-        ready = getattr(self.loop, "_ready", None)
-        busy = bool(ready) if ready is not None else passes > 0
-        if busy:
+        ready: Iterable[object] | None = getattr(self.loop, "_ready", None)
+        if passes > 0 if ready is None else any(not _watches(handle) for handle in ready):
             self.loop.call_soon(self._watch, passes - 1)
             return
         self._watching = False

@@ -87,7 +87,7 @@ def time_limits(request: object) -> Mapping[str, float | None]:
     return cast("Mapping[str, float | None]", timeouts) if isinstance(timeouts, Mapping) else dict[str, float | None]()
 
 
-class _Performance:
+class Performance:
     """One answer being performed to one request; what both flavours share."""
 
     def __init__(self, http: ModuleType, request: object, clock: Clock) -> None:
@@ -120,10 +120,10 @@ class _Performance:
         return seconds or 0.0, error
 
 
-class _Body:
+class Body:
     """The body of an answer: performs the steps when it is read, by either kind of client."""
 
-    def __init__(self, performance: _Performance, response: WireResponse) -> None:
+    def __init__(self, performance: Performance, response: WireResponse) -> None:
         self._performance = performance
         self._steps = response.steps
         self._done = response.done
@@ -206,7 +206,7 @@ class _Transport:
     def handle_request(self, request: object) -> object:
         wire = wire_request(request, cast("_Request", request).read(), self._provider)
         answer = self._player.answer(wire)
-        performance = _Performance(self._http, request, self._player.clock)
+        performance = Performance(self._http, request, self._player.clock)
         if isinstance(answer, NoAnswer):
             seconds, error = performance.unreached(answer)
             if seconds > 0:
@@ -217,7 +217,7 @@ class _Transport:
     async def handle_async_request(self, request: object) -> object:
         wire = wire_request(request, await cast("_Request", request).aread(), self._provider)
         answer = await self._player.answer_async(wire)
-        performance = _Performance(self._http, request, self._player.clock)
+        performance = Performance(self._http, request, self._player.clock)
         if isinstance(answer, NoAnswer):
             seconds, error = performance.unreached(answer)
             if seconds > 0:
@@ -225,7 +225,7 @@ class _Transport:
             raise error
         return self._respond(performance, answer)
 
-    def _respond(self, performance: _Performance, answer: WireResponse) -> object:
+    def _respond(self, performance: Performance, answer: WireResponse) -> object:
         body = _body_class(self._http)(performance, answer)
         headers = [(name.encode("ascii"), value.encode("utf-8")) for name, value in answer.headers]
         response: object = self._http.Response(answer.status, headers=headers, stream=body, request=performance.request)
@@ -239,9 +239,9 @@ class _Transport:
 
 
 @cache
-def _body_class(http: ModuleType) -> type[_Body]:
-    bases = (_Body, http.SyncByteStream, http.AsyncByteStream)
-    return cast("type[_Body]", type("ScriptedBody", bases, {}))
+def _body_class(http: ModuleType) -> type[Body]:
+    bases = (Body, http.SyncByteStream, http.AsyncByteStream)
+    return cast("type[Body]", type("ScriptedBody", bases, {}))
 
 
 @cache

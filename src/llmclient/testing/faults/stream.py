@@ -54,10 +54,7 @@ class Disconnect(StreamFault):
 
 @dataclass(frozen=True)
 class DisconnectAfterBytes(StreamFault):
-    """The connection is cut after `count` bytes of the body, wherever that falls. Interrupted, as `Disconnect`.
-
-    At the provider door there are no bytes: a chunk counts as 100 of them.
-    """
+    """The connection is cut after `count` bytes of the body, wherever that falls. Interrupted, as `Disconnect`."""
 
     count: int = 200
     error: ClassVar[type[errors.ProviderError]] = errors.StreamInterruptedError
@@ -171,7 +168,7 @@ class WrongContentLength(StreamFault):
 class BrokenGzip(StreamFault):
     """`content-encoding: gzip`, and the data is damaged from its middle on (RFC 1952): httpx's `DecodingError`.
 
-    A stream ends with it where it strikes (at the provider door after chunk 1), and a plain answer is none.
+    A stream ends with it after its first chunk, and a plain answer is none.
     """
 
     error: ClassVar[type[errors.ProviderError]] = errors.MalformedResponseError

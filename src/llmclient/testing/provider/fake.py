@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from llmclient.errors import ProviderError
 from llmclient.protocols import Capability
-from llmclient.testing.answer import Answer
 from llmclient.testing.call import Call
-from llmclient.testing.faults.base import StreamFault
-from llmclient.testing.faults.connection import ConnectTimeout, ReadTimeout
-from llmclient.testing.faults.stream import (
-    BrokenGzip,
-    Disconnect,
-    DisconnectAfterBytes,
-    DisconnectInCharacter,
-    DisconnectInFrame,
-    ErrorEvent,
-    MalformedFrame,
-    WrongContentLength,
-)
+from llmclient.testing.faults.stream import ErrorEvent, MalformedFrame
 from llmclient.testing.harness import Harness
-from llmclient.testing.pieces import duration
 from llmclient.testing.provider import media
-from llmclient.testing.provider.errors import UNFINISHED, broken, error_for, malformed, reported_error, too_late
 from llmclient.testing.provider.responses import respond
-from llmclient.testing.provider.streams import CUT_WORDS, FakeStream, SyncFakeStream, open_stream, open_sync_stream
 from llmclient.testing.reply import Reply
-from llmclient.testing.turns import Script
 
 if TYPE_CHECKING:
+    from llmclient.providers._event_stream import AsyncEventStream, SyncEventStream
+    from llmclient.testing.answer import Answer
+    from llmclient.testing.provider.reading import Reading
+    from llmclient.testing.turns import Script
     from llmclient.types.embeddings import EmbeddingRequest, EmbeddingResponse
     from llmclient.types.images import ImageRequest, ImageResponse
     from llmclient.types.models import ModelList, ModelListRequest
@@ -39,7 +26,8 @@ if TYPE_CHECKING:
     from llmclient.types.speech import SpeechRequest
     from llmclient.types.transcription import TranscriptionRequest, TranscriptionResponse
 
-_SHORT_WORDS = "RemoteProtocolError: peer closed connection without sending complete message body"
+_UNREADABLE = (ErrorEvent, MalformedFrame)
+"""What arrives whole, and is no answer."""
 
 
 class FakeProvider:
@@ -62,24 +50,28 @@ class FakeProvider:
     async def complete(self, request: ChatRequest) -> ModelResponse:
         """Answer one call."""
         answer = await self.harness.answer_async(self._chat(request))
-        reply = await self._plain(answer, request)
-        return self._whole(answer, reply)
+        reply = answer.reply
+        if reply is None or not _at_once(reply):
+            return await _reading(answer, request).complete()
+        answer.finish()
+        return respond(answer, reply)
 
-    async def stream(self, request: ChatRequest) -> FakeStream:
+    async def stream(self, request: ChatRequest) -> AsyncEventStream:
         """Answer one call as a stream."""
-        answer = await self.harness.answer_async(self._chat(request, stream=True))
-        return open_stream(answer, await self._accepted(answer, request), request.timeouts)
+        return await _reading(await self.harness.answer_async(self._chat(request, stream=True)), request).stream()
 
     def complete_sync(self, request: ChatRequest) -> ModelResponse:
         """Answer one call."""
         answer = self.harness.answer(self._chat(request))
-        reply = self._plain_sync(answer, request)
-        return self._whole(answer, reply)
+        reply = answer.reply
+        if reply is None or not _at_once(reply):
+            return _reading(answer, request).complete_sync()
+        answer.finish()
+        return respond(answer, reply)
 
-    def stream_sync(self, request: ChatRequest) -> SyncFakeStream:
+    def stream_sync(self, request: ChatRequest) -> SyncEventStream:
         """Answer one call as a stream."""
-        answer = self.harness.answer(self._chat(request, stream=True))
-        return open_sync_stream(answer, self._accepted_sync(answer, request), request.timeouts)
+        return _reading(self.harness.answer(self._chat(request, stream=True)), request).stream_sync()
 
     complete_responses = complete
     stream_responses = stream
@@ -160,98 +152,38 @@ class FakeProvider:
         headers = request.extra_headers
         return Call(provider=self.name, model=request.model, capability=capability, params=params, headers=headers)
 
-    async def _accepted(self, answer: Answer, request: Request) -> Reply:
-        """The reply, where no fault comes in its place."""
-        if answer.fault is None and answer.reply is not None:
-            return answer.reply
-        wait = _patience(answer, request)
-        if wait:
-            await answer.clock.async_sleep(wait)
-        raise self._refused(answer)
-
-    def _accepted_sync(self, answer: Answer, request: Request) -> Reply:
-        if answer.fault is None and answer.reply is not None:
-            return answer.reply
-        wait = _patience(answer, request)
-        if wait:
-            answer.clock.sleep(wait)
-        raise self._refused(answer)
-
     async def _plain(self, answer: Answer, request: Request) -> Reply:
-        """The reply of a plain call, after what its fault does to one."""
-        reply = await self._accepted(answer, request)
-        if reply.fault is not None or reply.cut.paced:
-            wait, error = _damage(answer, reply, request)
-            if wait:
-                await answer.clock.async_sleep(wait)
-            self._check(answer, error)
-        answer.finish()
-        return reply
+        """The reply of what is no chat, after what its fault does to it."""
+        reply = answer.reply
+        if reply is not None and _at_once(reply):
+            answer.finish()
+            return reply
+        reading = _reading(answer, request)
+        return _readable(reading, await reading.whole(), reply)
 
     def _plain_sync(self, answer: Answer, request: Request) -> Reply:
-        reply = self._accepted_sync(answer, request)
-        if reply.fault is not None or reply.cut.paced:
-            wait, error = _damage(answer, reply, request)
-            if wait:
-                answer.clock.sleep(wait)
-            self._check(answer, error)
-        answer.finish()
+        reply = answer.reply
+        if reply is not None and _at_once(reply):
+            answer.finish()
+            return reply
+        reading = _reading(answer, request)
+        return _readable(reading, reading.whole_sync(), reply)
+
+
+def _at_once(reply: Reply) -> bool:
+    """Whether it comes whole and takes no time."""
+    return reply.fault is None and not reply.cut.paced and reply.finish_reason != "error"
+
+
+def _reading(answer: Answer, request: Request) -> Reading:
+    from llmclient.testing.provider.reading import Reading
+
+    return Reading(answer, request)
+
+
+def _readable(reading: Reading, body: bytes, reply: Reply | None) -> Reply:
+    """The reply, where its bytes are those of an answer; else what reading them comes to."""
+    if reply is not None and not isinstance(reply.fault, _UNREADABLE):
         return reply
-
-    @staticmethod
-    def _whole(answer: Answer, reply: Reply) -> ModelResponse:
-        return respond(answer, reply, finish=reply.finish)
-
-    @staticmethod
-    def _check(answer: Answer, error: ProviderError | None) -> None:
-        if error is not None:
-            answer.finish(error)
-            raise error
-
-    @staticmethod
-    def _refused(answer: Answer) -> ProviderError:
-        if answer.fault is None:
-            raise TypeError("an answer holds a reply or a fault")
-        error = error_for(answer, answer.fault)
-        answer.finish(error)
-        return error
-
-
-def _patience(answer: Answer, request: Request) -> float:
-    """Seconds that pass before a fault is known: a timeout takes as long as the call's limit."""
-    limits = request.timeouts
-    if limits is None:
-        return 0.0
-    if isinstance(answer.fault, ConnectTimeout):
-        return limits.connect or 0.0
-    if isinstance(answer.fault, ReadTimeout):
-        wait = (limits.first_token or limits.idle) if answer.call.stream else limits.total
-        return wait or 0.0
-    return 0.0
-
-
-_DAMAGED: tuple[tuple[type[StreamFault], Callable[[Answer], ProviderError]], ...] = (
-    (Disconnect, lambda answer: broken(answer, CUT_WORDS)),
-    (DisconnectAfterBytes, lambda answer: broken(answer, CUT_WORDS)),
-    (DisconnectInFrame, lambda answer: broken(answer, CUT_WORDS)),
-    (DisconnectInCharacter, lambda answer: broken(answer, CUT_WORDS)),
-    (WrongContentLength, lambda answer: broken(answer, _SHORT_WORDS)),
-    (MalformedFrame, lambda answer: malformed(answer, UNFINISHED)),
-    (BrokenGzip, lambda answer: malformed(answer, "damaged", "Error -3 while decompressing data")),
-)
-"""What a whole answer comes to when its bytes are damaged."""
-
-
-def _damage(answer: Answer, reply: Reply, request: Request) -> tuple[float, ProviderError | None]:
-    """What becomes of a whole answer: seconds of waiting, as long as its stream would take, and the error."""
-    fault = reply.fault
-    if isinstance(fault, ErrorEvent):
-        return 0.0, reported_error(answer, fault.fault)
-    damage = next((error for kind, error in _DAMAGED if isinstance(fault, kind)), None)
-    if damage is not None:
-        return 0.0, damage(answer)
-    seconds = duration(reply)
-    limit = request.timeouts.total if request.timeouts is not None else None
-    if limit is not None and seconds > limit:
-        return limit, too_late(answer, "read", limit)
-    return seconds, None
+    reading.decode(body, {})
+    raise reading.malformed(body, None, {})

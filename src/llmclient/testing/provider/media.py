@@ -8,7 +8,7 @@ from typing import Self
 
 from llmclient.testing.answer import Answer
 from llmclient.testing.dialects._endpoints import AUDIO_TYPES, PNG, SILENCE, vectors
-from llmclient.testing.provider.errors import request_id
+from llmclient.testing.provider.responses import told_id
 from llmclient.testing.reply import Reply
 from llmclient.testing.turns import Script
 from llmclient.types.embeddings import Embedding, EmbeddingResponse
@@ -28,7 +28,7 @@ def embeddings(answer: Answer, reply: Reply) -> EmbeddingResponse:
     return EmbeddingResponse(
         model=reply.model or answer.call.model,
         provider=answer.call.provider,
-        request_id=request_id(answer),
+        request_id=told_id(answer),
         data=[Embedding(index=index, embedding=list(found)) for index, found in enumerate(vectors(answer, reply))],
         usage=Usage.model_validate({"prompt_tokens": used, "total_tokens": used}),
     )
@@ -42,7 +42,7 @@ def images(answer: Answer, reply: Reply) -> ImageResponse:
     return ImageResponse(
         model=reply.model or answer.call.model,
         provider=answer.call.provider,
-        request_id=request_id(answer),
+        request_id=told_id(answer),
         created=answer.created,
         data=[
             Image(url=image) if isinstance(image, str) else Image(b64_json=base64.b64encode(image).decode())
@@ -63,7 +63,7 @@ def transcript(answer: Answer, reply: Reply) -> TranscriptionResponse:
     return TranscriptionResponse(
         model=answer.call.model,
         provider=answer.call.provider,
-        request_id=request_id(answer),
+        request_id=told_id(answer),
         text=reply.transcript if reply.transcript is not None else reply.text or "",
     )
 
@@ -84,7 +84,7 @@ class _Audio:
             model=reply.model or answer.call.model,
             provider=answer.call.provider,
             media_type=AUDIO_TYPES.get(wanted, "application/octet-stream"),
-            request_id=request_id(answer),
+            request_id=told_id(answer),
         )
         self._parts = _parts(SILENCE if reply.audio is None else reply.audio)
 

@@ -204,7 +204,7 @@ class FakeServer:
         settings = ConnectionSettings(
             handle=self._handle,
             refuse=_refuse,
-            clock=self.harness.clock,
+            sleep=self._sleep,
             max_body=self._max_body,
             marked=self._mark,
             in_step=self._in_step,
@@ -264,6 +264,14 @@ class FakeServer:
     def _in_step(self, request: WireRequest, sent: int) -> bool:
         pace = self._paces.get(request.headers.get(CALL_HEADER, ""))
         return pace is None or pace.wait(sent)
+
+    def _sleep(self, request: WireRequest | None, seconds: float) -> bool:
+        pace = None if request is None else self._paces.get(request.headers.get(CALL_HEADER, ""))
+        clock = self.harness.clock
+        if pace is not None:
+            return pace.sleep(clock, seconds)
+        clock.sleep(seconds)
+        return True
 
     def failure(self, number: str) -> NoAnswer | Hang | None:
         """What a cut connection stands for, for the request a client of our own process numbered so; told once."""

@@ -172,7 +172,10 @@ class _Transport:
         return response
 
     async def handle_async_request(self, request: object) -> object:
+        import asyncio
+
         exchange = _Exchange(self._http, self._server, request)
+        exchange.pace.on(asyncio.get_running_loop())
         clock = self._server.harness.clock
         try:
             response = await self._inner.handle_async_request(request)

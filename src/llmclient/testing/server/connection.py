@@ -12,15 +12,12 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 from urllib.parse import unquote
 
 import h11
 
 from llmclient.testing.dialects.wire import Cut, Hang, NoAnswer, Send, Wait, WireAnswer, WireRequest, WireResponse
-
-if TYPE_CHECKING:
-    from llmclient.protocols import Clock
 
 TIMEOUT_HEADER = "x-stainless-read-timeout"
 """Seconds for which the vendors' SDKs say they wait for the next bytes."""
@@ -49,7 +46,7 @@ class ConnectionSettings:
     Attributes:
         handle: answers requests.
         refuse: makes the answer to what is no proper request, from a status and a sentence.
-        clock: performs waits.
+        sleep: lets time pass before the answer to a request goes on; says whether its client is still there.
         max_body: bytes a request's body may have.
         marked: told of each failure that a socket cannot play, or only in real time; returns whether the client is of
             our own process and will see a cut connection as what it stands for.
@@ -60,7 +57,7 @@ class ConnectionSettings:
 
     handle: Handler
     refuse: Callable[[int, str], WireResponse]
-    clock: Clock
+    sleep: Callable[[WireRequest | None, float], bool]
     max_body: int
     marked: Callable[[WireRequest, NoAnswer | Hang], bool]
     in_step: Callable[[WireRequest, int], bool]
@@ -173,8 +170,7 @@ class ServedConnection:
             return False
         limit = request.read_timeout if request is not None else None
         if isinstance(step, Wait) and (limit is None or step.seconds <= limit):
-            self._settings.clock.sleep(step.seconds)
-            return True
+            return self._settings.sleep(request, step.seconds)
         if request is not None:
             self._fail(request, Cut() if isinstance(step, Cut) else Hang())
         return False

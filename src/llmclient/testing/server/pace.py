@@ -2,12 +2,17 @@
 
 A server that sleeps on a virtual clock is at the end of its answer before the client has read the beginning, and the
 client would find all that time passed at its first look. So before it moves the time, the server waits until the
-client has taken what was sent and asks for more. When the client closes, no more time passes.
+client has taken what was sent and asks for more. A wait is then slept on the client's own event loop, where it has one,
+among whatever else is due there: a limit of the client's that runs out at the same moment comes first, as it does at
+the other doors. When the client closes, no more time passes.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
+
+from llmclient.testing.clock import VirtualClock
 
 _PATIENCE = 10.0
 """Real seconds after which the server goes on by itself: the client is stuck, and its own limits will tell."""
@@ -21,6 +26,11 @@ class Pace:
         self._left = False
         self._changed = threading.Condition()
         self._asking = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The client runs on this loop."""
+        self._loop = loop
 
     def ask(self) -> None:
         """The client has begun to read, or has dealt with what it read and wants more."""
@@ -45,3 +55,24 @@ class Pace:
         with self._changed:
             self._changed.wait_for(lambda: self._left or (self._asking and self._taken >= sent), _PATIENCE)
             return not self._left
+
+    def sleep(self, clock: VirtualClock, seconds: float) -> bool:
+        """Let time pass; False where the client left before it had."""
+        if self._loop is None:
+            clock.sleep(seconds)
+            return True
+        over = threading.Event()
+
+        def wake() -> None:
+            with self._changed:
+                over.set()
+                self._changed.notify_all()
+
+        try:
+            timer = clock.sleep_on(self._loop, seconds, wake)
+        except RuntimeError:  # the loop was closed, and the client with it
+            return False
+        with self._changed:
+            self._changed.wait_for(lambda: self._left or over.is_set(), _PATIENCE)
+        timer.cancel()
+        return over.is_set()
