@@ -102,9 +102,9 @@ OPENAI = (
     ),
     Deviation(
         "OpenAI",
-        "has the Responses API, files, batches, moderations, fine-tuning and more",
-        "has chat completions, embeddings, images, audio and models; anything else is 404",
-        lambda: at("openai", "/v1/responses").status == at("openai", "/v1/files").status == 404,
+        "has files, batches, moderations, fine-tuning and more",
+        "has chat completions, responses, embeddings, images, audio and models; anything else is 404",
+        lambda: at("openai", "/v1/moderations").status == at("openai", "/v1/files").status == 404,
     ),
     Deviation(
         "OpenAI",

@@ -52,7 +52,7 @@ def told(reply):
         "calls": [(call.name, call.arguments) for call in reply.tool_calls],
         "reasoning": reply.reasoning,
         "refusal": message.refusal,
-        "annotations": message.annotations,
+        "annotations": message.annotations or [],  # chat tells an empty list, responses none
         "finish": reply.finish_reason,
         "usage": (reply.usage.prompt_tokens, reply.usage.completion_tokens, reply.usage.total_tokens),
     }
