@@ -1,14 +1,18 @@
 """Masking of secrets in anything a person or a log may read.
 
 Two rules, applied in this order: a value known to be a secret (a configured key) is replaced wherever it stands, and
-anything shaped like a credential (the vendors' key prefixes, bearer tokens, key parameters in a query string) is
-replaced by its shape alone, so that a key echoed in somebody else's error message is caught as well.
+anything shaped like a credential (the vendors' key prefixes, bearer tokens, key parameters in a query string, the user
+part of a URL) is replaced by its shape alone, so that a key echoed in somebody else's error message is caught as well.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MASK = "***"
 SHORTEST_SECRET = 4
@@ -20,13 +24,14 @@ _SHAPES = re.compile(
   | (?P<bearer>\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=\-]{6,}
   | (?P<param>\b(?:api[-_]?key|x-api-key|access[-_]?token|key|token|authorization)["']?\s*[=:]\s*["']?)
     [A-Za-z0-9._~+/\-]{12,}
+  | (?P<url>://)[^/\s]+(?=@)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 
 
 def _shape(match: re.Match[str]) -> str:
-    kept = match["prefix"] or match["bearer"] or match["param"]
+    kept = match["prefix"] or match["bearer"] or match["param"] or match["url"]
     return f"{kept}{MASK}"
 
 
@@ -36,3 +41,32 @@ def mask(text: str, known: Iterable[str] = ()) -> str:
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, MASK)
     return _SHAPES.sub(_shape, text)
+
+
+_SECRET_NAME = re.compile(r"auth|cookie|credential|key|password|secret|token", re.IGNORECASE)
+"""What a header or a query parameter that holds a secret has in its name."""
+
+
+def secrets_in_headers(headers: Mapping[str, str]) -> list[str]:
+    """The values that must not be shown; of one with a scheme (`Bearer x`) what follows it."""
+    return [value.rpartition(" ")[2] for name, value in headers.items() if _SECRET_NAME.search(name)]
+
+
+def secrets_in_url(url: str) -> list[str]:
+    """The password of a URL, or the user where there is none, and the values of parameters named as secrets are."""
+    from urllib.parse import parse_qsl, urlsplit
+
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return []
+    values = [value for name, value in parse_qsl(parts.query) if _SECRET_NAME.search(name)]
+    return [secret for secret in (parts.password or parts.username, *values) if secret]
+
+
+def masked_repr(value: DataclassInstance) -> str:
+    """What a dataclass shows of itself by default, with secrets masked."""
+    from dataclasses import fields
+
+    shown = (f"{field.name}={mask(repr(getattr(value, field.name)))}" for field in fields(value) if field.repr)
+    return f"{type(value).__qualname__}({', '.join(shown)})"

@@ -10,14 +10,17 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, NoReturn, Protocol, TypeAlias, TypeVar, cast
 
+from llmclient._secrets import secrets_in_headers, secrets_in_url
 from llmclient.clock import SystemClock
 from llmclient.errors import (
     FRAME_LIMIT,
     LLMClientError,
     MalformedResponseError,
     ProviderError,
+    RequestError,
     RequestTimeoutError,
 )
+from llmclient.providers._endpoint import unsendable
 from llmclient.providers._errors import (
     ErrorFacts,
     ErrorRow,
@@ -161,7 +164,7 @@ class Call(Generic[Q_co]):
                 return await client.get(self.clients.url(path), **self._reading())
             return await client.post(self.clients.url(path), **self._arguments(payload))
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
-            self.fail(error)
+            self.fail(error, payload=payload)
 
     def send_sync(self, path: str, payload: Payload | None) -> HTTPResponse:
         """Send and read the whole answer; without a payload it is a GET."""
@@ -171,25 +174,27 @@ class Call(Generic[Q_co]):
                 return client.get(self.clients.url(path), **self._reading())
             return client.post(self.clients.url(path), **self._arguments(payload))
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
-            self.fail(error)
+            self.fail(error, payload=payload)
 
     async def open(self, path: str, payload: Payload) -> AsyncBody:
         """Send, and return the open answer once the vendor has accepted the request."""
         client = await self.clients.for_async()
-        arguments = self._arguments(payload, stream_class=self.clients.sdk.module.AsyncStream)
+        kind = self.clients.sdk.module.AsyncStream
         try:
-            return cast("AsyncBody", await client.post(self.clients.url(path), **arguments))
+            return cast(
+                "AsyncBody", await client.post(self.clients.url(path), **self._arguments(payload, stream_class=kind))
+            )
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
-            self.fail(error, phase="first_token")
+            self.fail(error, payload=payload, phase="first_token")
 
     def open_sync(self, path: str, payload: Payload) -> SyncBody:
         """Send, and return the open answer once the vendor has accepted the request."""
         client = self.clients.for_sync()
-        arguments = self._arguments(payload, stream_class=self.clients.sdk.module.Stream)
+        kind = self.clients.sdk.module.Stream
         try:
-            return cast("SyncBody", client.post(self.clients.url(path), **arguments))
+            return cast("SyncBody", client.post(self.clients.url(path), **self._arguments(payload, stream_class=kind)))
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
-            self.fail(error, phase="first_token")
+            self.fail(error, payload=payload, phase="first_token")
 
     def _reading(self) -> GetArguments:
         return {"cast_to": self.clients.sdk.http.Response, "options": self._options()}
@@ -229,11 +234,16 @@ class Call(Generic[Q_co]):
 
     def secrets(self) -> tuple[str, ...]:
         """Values that must not be shown."""
-        return (self.clients.settings.api_key,)
+        settings = self.clients.settings
+        headers = {**settings.headers, **self.request.extra_headers}
+        return (settings.api_key, *secrets_in_headers(headers), *secrets_in_url(settings.base_url))
 
-    def fail(self, error: Exception, *, phase: TimeoutPhase | None = None) -> NoReturn:
-        """Raise our error for one of the SDK's or of httpx; anything else as it is."""
+    def fail(self, error: Exception, *, payload: Payload | None = None, phase: TimeoutPhase | None = None) -> NoReturn:
+        """Raise our error for one of the SDK's or of httpx, or for a request that it could not send; else as it is."""
         translated = self.translate(error, phase=phase)
+        if translated is None and isinstance(error, (TypeError, ValueError, RecursionError)):
+            why = unsendable(payload, self.request.extra_headers)
+            translated = RequestError(f"the request to {self.provider} cannot be sent: {why}") if why else None
         raise error if translated is None else translated from error
 
     def translate(self, error: Exception, *, phase: TimeoutPhase | None = None) -> LLMClientError | None:

@@ -1,8 +1,14 @@
-"""Where a provider is and which variables configure it, as data; and how that becomes the settings of a client."""
+"""Where a provider is and which variables configure it, as data; how that becomes the settings of a client.
+
+What cannot be sent (a key or a header with other characters, a body that is no JSON) is told here, before or after the
+SDK tried.
+"""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -61,22 +67,67 @@ def resolve(
 
     Raises:
         MissingAPIKeyError: there is no key and the endpoint asks for one.
-        ConfigurationError: there is no base URL.
+        ConfigurationError: there is no base URL, or the key or a header cannot be sent.
     """
-    key = config.api_key or os.environ.get(endpoint.key_variable)
-    requires_key = endpoint.requires_key if config.requires_key is None else config.requires_key
-    if not key and requires_key:
-        raise MissingAPIKeyError(endpoint.name, endpoint.key_variable)
+    problem = _problem(endpoint, config)
+    if problem is not None:
+        raise problem  # from here, where no variable holds the key
     base_url = config.base_url or os.environ.get(endpoint.url_variable) or endpoint.base_url
-    if not base_url:
-        raise ConfigurationError(
-            f"no endpoint for provider {endpoint.name!r}; pass base_url= or set {endpoint.url_variable}"
-        )
     return ClientSettings(
-        api_key=key or NO_KEY,
+        api_key=config.api_key or os.environ.get(endpoint.key_variable) or NO_KEY,
         base_url=base_url,
         http_client=config.http_client,
         timeout=config.timeout,
         headers=config.headers,
         attributes=attributes or {},
     )
+
+
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""The name of a header (RFC 9110, section 5.6.2)."""
+
+
+def _problem(endpoint: Endpoint, config: ProviderConfig) -> ConfigurationError | None:
+    key = config.api_key or os.environ.get(endpoint.key_variable)
+    requires_key = endpoint.requires_key if config.requires_key is None else config.requires_key
+    if not key and requires_key:
+        return MissingAPIKeyError(endpoint.name, endpoint.key_variable)
+    if not (config.base_url or os.environ.get(endpoint.url_variable) or endpoint.base_url):
+        return ConfigurationError(
+            f"no endpoint for provider {endpoint.name!r}; pass base_url= or set {endpoint.url_variable}"
+        )
+    if key and not _can_be_sent(key):
+        return ConfigurationError(
+            f"the API key for provider {endpoint.name!r} begins or ends with white space, or holds characters beyond "
+            f"ASCII; check api_key= and {endpoint.key_variable}"
+        )
+    wrong = next((name for name, value in config.headers.items() if not _is_header(name, value)), None)
+    if wrong is not None:
+        return ConfigurationError(
+            f"header {wrong!r} of provider {endpoint.name!r} cannot be sent: a name is letters, digits and dashes, a "
+            "value printable ASCII; check headers="
+        )
+    return None
+
+
+def unsendable(payload: object, headers: Mapping[str, str]) -> str:
+    """Why a request cannot be sent; empty where nothing is wrong with it."""
+    wrong = next((name for name, value in headers.items() if not _is_header(name, value)), None)
+    if wrong is not None:
+        return f"header {wrong!r} has a name or a value that no header can have; check extra_headers="
+    if isinstance(payload, Mapping):
+        try:
+            json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            return f"a parameter or a message is no JSON ({error})"
+    return ""
+
+
+def _is_header(name: object, value: object) -> bool:
+    return (
+        isinstance(name, str) and _TOKEN.fullmatch(name) is not None and isinstance(value, str) and _can_be_sent(value)
+    )
+
+
+def _can_be_sent(value: str) -> bool:
+    return value.isascii() and value.isprintable() and value == value.strip()

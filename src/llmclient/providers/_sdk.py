@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal, NotRequired, Protocol, TypedDict, Unpack, cast, overload
 from weakref import WeakKeyDictionary
 
+from llmclient._secrets import mask, masked_repr
 from llmclient.errors import ConfigurationError, MissingDependencyError
 from llmclient.providers._pools import spread_over_pools
 
@@ -152,6 +153,9 @@ class ClientSettings:
     attributes: Mapping[str, object] = field(default_factory=dict[str, object])
     """Set on the client after it is made, over what the SDK took from the environment on its own."""
 
+    def __repr__(self) -> str:
+        return masked_repr(self)
+
 
 @dataclass(slots=True)
 class _LoopClient:
@@ -244,14 +248,21 @@ class SDKClients:
     def _make(self, flavour: Literal["async"]) -> AsyncSDKClient: ...
     def _make(self, flavour: Flavour) -> object:
         sdk, settings = self.sdk, self.settings
-        client = sdk.client_class(flavour)(
-            api_key=settings.api_key,
-            base_url=settings.base_url,
-            http_client=self._http_client(flavour),
-            max_retries=0,
-            default_headers={**self._left_out(), **settings.headers},
-            **({} if settings.timeout is None else {"timeout": settings.timeout}),
-        )
+        make, http_client = sdk.client_class(flavour), self._http_client(flavour)
+        client, problem = None, ""
+        try:
+            client = make(
+                api_key=settings.api_key,
+                base_url=settings.base_url,
+                http_client=http_client,
+                max_retries=0,
+                default_headers={**self._left_out(), **settings.headers},
+                **({} if settings.timeout is None else {"timeout": settings.timeout}),
+            )
+        except sdk.http.InvalidURL as error:
+            problem = str(error)
+        if client is None:  # outside the handler: the SDK's own frames, whose variables hold the key, stay behind
+            raise ConfigurationError(f"{mask(settings.base_url)[:80]!r} is no endpoint: {problem}; check base_url=")
         for name, value in settings.attributes.items():
             setattr(client, name, value)
         return client

@@ -97,7 +97,7 @@ class ChatCall:
     params: Mapping[str, object]
     stream: bool
     extra_body: Mapping[str, object]
-    extra_headers: Mapping[str, str]
+    extra_headers: Mapping[str, str] = field(repr=False)
     drop_unsupported: bool
     timeouts: Timeouts | None
     retry: RetryPolicy | None

@@ -131,6 +131,11 @@ class Deployment:
     region: str | None = field(default=None, kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
 
+    def __repr__(self) -> str:
+        from llmclient._secrets import masked_repr  # `base_url` may hold one
+
+        return masked_repr(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:

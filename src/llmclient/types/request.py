@@ -28,7 +28,7 @@ class Request:
     model: str
     params: Mapping[str, object] = field(default_factory=dict[str, object])
     extra_body: Mapping[str, object] = field(default_factory=dict[str, object])
-    extra_headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    extra_headers: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     drop_unsupported: bool = False
     timeouts: Timeouts | None = None
     clock: Clock | None = None

@@ -7,7 +7,7 @@ tools, limit and reasoning, output format, forced choice. `extra_body` is merged
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmclient._narrow import is_mapping
@@ -49,7 +49,7 @@ class EncodedRequest:
     """
 
     body: JSONObject
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     answer_tool: str | None = None
 
 
