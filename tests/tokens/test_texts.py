@@ -34,6 +34,7 @@ pytestmark = pytest.mark.usefixtures("vocabularies")
         ("gpt-7-not-yet", "o200k_base"),
         ("o1-pro", "o200k_base"),
         ("openai/o3", "o200k_base"),
+        ("o5-mini-2027-01-01", "o200k_base"),
         ("o4-mini-deep-research", "o200k_base"),
         ("chatgpt-4o-latest", "o200k_base"),
         ("text-embedding-3-small", "cl100k_base"),
@@ -61,6 +62,13 @@ def test_names_agree_with_tiktoken_where_it_knows_them():
 )
 def test_other_vendors_get_an_estimate(model):
     assert count_tokens("The quick brown fox", model).method == "estimate"
+
+
+@pytest.mark.parametrize(
+    "model", ["bedrock/us.anthropic.claude-opus-5-v1:0", "anthropic.claude-opus-5", "x/Claude-Opus-5"]
+)
+def test_claude_is_claude_wherever_it_is_served(model):
+    assert vocabulary_of(model) == vocabulary_of("claude-opus-5")
 
 
 def test_a_fine_tuned_name_is_its_base():

@@ -86,16 +86,14 @@ def list_models(*, provider: str | None = None, capability: Feature | str | None
         capability: only models that support this feature or have this mode ("embedding"). Default: all.
     """
     database = get_cost_database()
-    found = (_info(priced) for name in database if (priced := database.find(name)) is not None)
-    return sorted(
-        (
-            info
-            for info in found
-            if (provider is None or info.provider == provider)
-            and (capability is None or info.mode == capability or has(info.row, capability))
-        ),
-        key=lambda info: info.name,
+    found = (priced for name in database if (priced := database.find(name)) is not None)
+    chosen = (
+        priced
+        for priced in found
+        if (provider is None or priced.row.get("litellm_provider") == provider)
+        and (capability is None or priced.row.get("mode") == capability or has(priced.row, capability))
     )
+    return sorted(map(_info, chosen), key=lambda info: info.name)
 
 
 def register_price(model: str, row: Mapping[str, object] | None = None, **prices: float) -> None:

@@ -54,12 +54,13 @@ class TokenCount:
 class _Counter:
     """Counts texts in one vocabulary and remembers whether each was counted rather than guessed."""
 
-    __slots__ = ("exact", "tokens_by_vocabulary", "vocabulary")
+    __slots__ = ("_roles", "exact", "tokens_by_vocabulary", "vocabulary")
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.exact = vocabulary.exact
         self.tokens_by_vocabulary = True
+        self._roles: dict[str, int] = {}
 
     def __call__(self, text: str) -> int:
         if not text:
@@ -68,6 +69,13 @@ class _Counter:
         if not counted:
             self.exact = False
             self.tokens_by_vocabulary = encoder(self.vocabulary.encoding) is not None
+        return tokens
+
+    def role(self, role: str) -> int:
+        """Tokens of a role's name, which every message has and few are."""
+        tokens = self._roles.get(role)
+        if tokens is None:
+            tokens = self._roles[role] = self(role)
         return tokens
 
     def result(self, tokens: int) -> TokenCount:
@@ -137,16 +145,21 @@ def count_message_tokens(
 
 
 def _count_message(message: Mapping[str, object], model: str, count: _Counter) -> int:
-    content = read_content(message.get("content"))
-    total = openai_rules.PER_MESSAGE + count(str(message.get("role")))
-    total += sum(count(text) for text in content.texts) + count_attachments(content, model, count.vocabulary)
+    role, content = message.get("role"), message.get("content")
+    total = openai_rules.PER_MESSAGE + count.role(str(role))
+    if isinstance(content, str):
+        total += count(content)
+    elif content is not None:
+        read = read_content(content)
+        total += sum(count(text) for text in read.texts) + count_attachments(read, model, count.vocabulary)
+        count.exact = count.exact and read.plain
     name = as_text(message.get("name"))
     if name is not None:
         total += openai_rules.PER_NAME + count(name)
     calls = message.get("tool_calls")
     if calls:
         total += openai_rules.count_tool_calls(calls, count)
-    if calls or message.get("role") == "tool" or not content.plain:
+    if calls or role == "tool":
         count.exact = False
     return total
 

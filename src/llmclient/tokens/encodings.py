@@ -9,6 +9,7 @@ does too. For others the nearest public vocabulary gives an estimate.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 Family: TypeAlias = Literal["openai", "anthropic", "other"]
@@ -57,9 +58,7 @@ _STARTS: Final[tuple[tuple[str, Vocabulary], ...]] = (
     ("gpt-", _O200K),  # 5 and whatever comes after
     ("chatgpt-", _O200K),
     ("chat-latest", _O200K),
-    ("o1", _O200K),
-    ("o3", _O200K),
-    ("o4", _O200K),
+    *((f"o{digit}", _O200K) for digit in range(1, 10)),
     ("codex-", _O200K),
     ("computer-use-preview", _O200K),
     ("text-embedding-", _CL100K),
@@ -89,13 +88,14 @@ _STARTS: Final[tuple[tuple[str, Vocabulary], ...]] = (
 
 
 def bare_name(model: str) -> str:
-    """The model's own name: without provider, fine-tuning frame or variant, in lower case."""
-    name = model.rsplit("/", 1)[-1].lower()
+    """The model's own name: without provider (also "us.anthropic."), fine-tuning frame or variant, in lower case."""
+    name = model.rsplit("/", 1)[-1].lower().rpartition("anthropic.")[2]
     if name.startswith("ft:"):
         name = name.split(":", 2)[1]
     return name.partition(":")[0]
 
 
+@lru_cache(maxsize=1024)
 def vocabulary_of(model: str) -> Vocabulary:
     """How texts of a model are counted; any name has an answer."""
     name = bare_name(model)
