@@ -29,27 +29,67 @@ def printed(capsys):
     return run
 
 
-def test_show_prints_prices_for_a_million_tokens(printed):
-    text = printed("show", "openai/gpt-4o")
-    lines = {line.split("  ")[1].strip(): line.split("  ")[-1].strip() for line in text.splitlines() if "  " in line}
-    assert "$2.50 / M tokens" in text
-    assert "$2.125 / M tokens" in text
-    assert "128,000" in text
-    assert lines
+def cells(text: str, start: str) -> list[str]:
+    """The cells of the line that begins so."""
+    return next(line.split() for line in text.splitlines() if line.startswith(start))[len(start.split()) :]
 
 
-def test_show_prints_every_kind_of_price_and_the_date_a_model_ends(printed):
-    text = printed("show", "claude-opus-5", "gpt-image-1", "gpt-5.6", "sora-2")
-    assert "search_context_size_low" in text
-    assert "served until" in text
-    assert "1.1" in text
+def test_show_prints_prices_for_a_million_tokens_in_columns_by_tier(printed):
+    text = printed("show", "openai/gpt-5.6")
+    assert cells(text, "$ / M tokens") == ["standard", "batch", "flex", "priority"]
+    assert cells(text, "input  ") == ["$4.00", "$2.00", "$2.00", "$8.00"]
+    assert cells(text, "output above 272k") == ["$30.00", "$15.00", "$15.00", "$60.00"]
+    assert cells(text, "cache write, 12 h  ") == ["$10.00", "$5.00", "$20.00"]
+    assert cells(text, "context window") == ["922,000"]
+    assert cells(text, "times in region eu") == ["1.1"]
+    assert cells(text, "a search, context low") == ["$0.01"]
+
+
+def test_show_prints_what_is_not_priced_by_the_token_and_when_a_model_ends(printed):
+    text = printed("show", "sora-2", "gpt-image-1")
+    assert cells(text, "output cost per video per second") == ["$0.10"]
+    assert cells(text, "served until")
+    assert cells(text, "image out") == ["$40.00"]
+    assert "context window" not in text.partition("gpt-image-1")[0]
 
 
 def test_list_is_filtered_and_aligned(printed):
     text = printed("list", "--provider", "anthropic", "--capability", "vision", "--search", "HAIKU", "--limit", "2")
     rows = [line for line in text.splitlines() if "claude-haiku" in line]
     assert len(rows) == 2
-    assert len({line.index("anthropic") for line in rows}) == 1
+    assert len({line.index(" chat ") for line in rows}) == 1
+
+
+def test_list_leaves_out_the_provider_that_was_asked_for_and_says_when_nothing_is_like_that(printed, capsys):
+    assert "provider" not in printed("list", "--provider", "anthropic")
+    assert "provider" in printed("list", "--search", "haiku")
+    assert main(["costs", "list", "--capability", "telepathy"]) == 1
+    assert "no model is like that" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", ["-5", "many", "1.5"])
+def test_a_count_that_is_none_is_refused(count, capsys):
+    with pytest.raises(SystemExit):
+        main(["costs", "calculate", "gpt-4o", "--prompt-tokens", count])
+    assert "no whole number" in capsys.readouterr().err
+
+
+def test_calculate_without_a_count_says_what_to_give(capsys):
+    assert main(["costs", "calculate", "gpt-4o"]) == 1
+    assert "--prompt-tokens N" in capsys.readouterr().err
+
+
+def test_a_pipe_gets_whole_lines(printed, monkeypatch):
+    monkeypatch.delenv("COLUMNS")
+    text = printed("list", "--search", "claude-haiku-4-5-20251001")
+    assert all(len(line.split()) > 4 for line in text.splitlines()[3:-1])
+
+
+def test_whoever_stops_reading_is_no_error(monkeypatch, tmp_path):
+    with (tmp_path / "out").open("w") as file:
+        monkeypatch.setattr("sys.stdout", file)
+        monkeypatch.setattr("llmclient.cli.costs.run", lambda _: (_ for _ in ()).throw(BrokenPipeError()))
+        assert main(["costs", "info"]) == 0
 
 
 def test_compare_sorts_by_cost_and_draws_bars(printed):
@@ -69,8 +109,9 @@ def test_compare_counts_a_text_for_each_model(printed, vocabularies):
 def test_calculate_prints_the_parts_and_their_sum(printed):
     arguments = ("calculate", "openai/gpt-4o", "--prompt-tokens", "10000", "--cached-tokens", "4000")
     text = printed(*arguments)
-    assert "$0.015" in text
-    assert "$0.005" in text
+    assert cells(text, "input") == ["$0.015"]
+    assert cells(text, "cached input") == ["$0.005"]
+    assert cells(text, "total") == ["$0.02"]
     cost = json.loads(printed(*arguments, "--service-tier", "priority", "--json"))
     assert cost["source"] == "tier"
     assert sum(cost["parts"].values()) == pytest.approx(cost["total"])
@@ -86,6 +127,11 @@ def test_show_list_and_info_print_json(printed):
 def test_a_part_of_a_price_that_is_a_factor_or_a_unit_is_not_called_a_token_price(printed):
     assert "$" in printed("calculate", "gpt-image-1", "--output-image-tokens", "10")
     assert printed("calculate", "openai/container", "--prompt-tokens", "5", code=1) == ""
+
+
+def test_open_models_of_openrouter_are_explained(capsys):
+    assert main(["costs", "show", "openrouter/meta-llama/llama-4-scout"]) == 1
+    assert "stands in each answer" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", [("show", "nobody"), ("calculate", "nobody", "--prompt-tokens", "5")])

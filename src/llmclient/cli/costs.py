@@ -19,6 +19,7 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
+from llmclient.cli.price_sheet import dollars, is_in_sheet, sheet
 from llmclient.costs.calculate import calculate_cost, cost_parts
 from llmclient.costs.database import get_cost_database
 from llmclient.costs.estimate import compare_model_costs, format_cost
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 Row: TypeAlias = tuple[str, ...]
 
-_MILLION: Final = 1_000_000
 _COUNTS: Final = (
     ("prompt-tokens", "all tokens that go in, cached ones included"),
     ("completion-tokens", "all tokens that come out, reasoning included"),
@@ -50,6 +50,15 @@ _COUNTS: Final = (
 )
 """Counts of `calculate` and `compare`, and what they count."""
 
+_WORDS: Final = (
+    ("search_context_cost_per_query", "a search"),
+    ("search_context_size_", "context "),
+    ("regional_processing_uplift_multiplier_", "times in region "),
+    ("_uplift_multiplier", ", times"),
+    ("_", " "),
+)
+"""Words of the map's fields, and what is said instead."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the commands and their arguments."""
@@ -62,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listed.add_argument("--provider", help="only rows of this provider, such as anthropic")
     listed.add_argument("--capability", help="only models with this: tools, vision, reasoning, embedding, …")
     listed.add_argument("--search", default="", help="only names with this in them")
-    listed.add_argument("--limit", type=int, default=0, help="at most so many (default: all)")
+    listed.add_argument("--limit", type=_whole, default=0, help="at most so many (default: all)")
     compare = commands.add_parser("compare", help="the same call at several models")
     compare.add_argument("models", nargs="+", metavar="MODEL")
     compare.add_argument("--text", help="a prompt to count, in place of --prompt-tokens")
@@ -72,13 +81,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for command in (compare, calculate):
         command.add_argument("--service-tier", help="the tier that served it: flex, priority, batch, …")
         for name, meaning in _COUNTS:
-            command.add_argument(f"--{name}", type=int, default=0, help=meaning, metavar="N")
+            command.add_argument(f"--{name}", type=_whole, default=0, help=meaning, metavar="N")
     refresh = commands.add_parser("refresh", help="fetch the public price map")
     refresh.add_argument("--force", action="store_true", help="even if the copy on disk is younger than a day")
     refresh.add_argument("--url", help="another source (https)")
     info = commands.add_parser("info", help="which table is in use")
     for command in (show, listed, compare, calculate, refresh, info):
         command.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 on")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -93,12 +108,19 @@ def _show(args: argparse.Namespace) -> int:
     if args.json:
         return _print_json([_facts(facts) for facts in known])
     for facts in known:
-        rows = [("provider", facts.provider), ("mode", facts.mode), ("context window", _number(facts.context_window))]
-        rows += [("longest answer", _number(facts.max_output_tokens)), ("supports", ", ".join(facts.features))]
-        rows += [(_title(field), _price(field, value)) for field, value in sorted(_prices(facts.row).items())]
-        if facts.deprecated:
-            rows.append(("served until", facts.deprecated))
-        _table(facts.name, ("", ""), rows, right=())
+        rows: list[Row] = [
+            ("provider", facts.provider),
+            ("mode", facts.mode),
+            ("context window", _number(facts.context_window)),
+            ("longest answer", _number(facts.max_output_tokens)),
+            ("supports", ", ".join(facts.features)),
+            ("served until", facts.deprecated),
+        ]
+        rows += [line for field, value in sorted(_prices(facts.row).items()) for line in _other_prices(field, value)]
+        _table(facts.name, ("", ""), [line for line in rows if line[1]], right=())
+        heads, lines = sheet(facts.row)
+        if lines:
+            _table(f"prices of {facts.dated or 'your own'}", heads, lines, right=range(1, len(heads)))
     return 0
 
 
@@ -108,20 +130,23 @@ def _list(args: argparse.Namespace) -> int:
     found = found[: args.limit or None]
     if args.json:
         return _print_json([_facts(facts) for facts in found])
+    if not found:
+        raise ConfigurationError("no model is like that; `llmclient costs list` shows all, `info` counts them")
+    own = 0 if args.provider else 1  # the provider that was asked for need not stand in every line
     rows = [
         (
             facts.name,
-            facts.provider,
+            *(facts.provider,) * own,
             facts.mode,
             _number(facts.context_window),
-            _dollars(facts.input_price),
-            _dollars(facts.cached_input_price),
-            _dollars(facts.output_price),
+            dollars(facts.input_price),
+            dollars(facts.cached_input_price),
+            dollars(facts.output_price),
         )
         for facts in found
     ]
-    heads = ("model", "provider", "mode", "context", "$/M in", "$/M cached", "$/M out")
-    _table(f"{len(found)} models", heads, rows, right=(3, 4, 5, 6))
+    heads = ("model", *("provider",) * own, "mode", "context", "$/M in", "cached", "out")
+    _table(f"{len(found)} models", heads, rows, right=range(2 + own, 6 + own))
     return 0
 
 
@@ -142,19 +167,22 @@ def _compare(args: argparse.Namespace) -> int:
         ]
         return _print_json(entries)
     rows = [(line.model, format_cost(line.cost), "" if line.ratio is None else f"{line.ratio:,.1f}x") for line in lines]
-    _chart("the same call", rows, [0.0 if line.cost is None else float(line.cost.total) for line in lines])
+    _chart(_call(args, counts), rows, [0.0 if line.cost is None else float(line.cost.total) for line in lines])
     return 0
 
 
 def _calculate(args: argparse.Namespace) -> int:
-    cost = calculate_cost(args.model, service_tier=args.service_tier, region=args.region, **_counts(args))
+    counts = _counts(args)
+    if not counts:
+        raise ConfigurationError("nothing was used; give --prompt-tokens N and --completion-tokens N, or other counts")
+    cost = calculate_cost(args.model, service_tier=args.service_tier, region=args.region, **counts)
     if cost is None:
         _refuse_unknown([str(args.model)])
         return 1
     if args.json:
         return _print_json(_cost(cost))
-    rows = [(part.replace("_", " "), format_cost(amount)) for part, amount in cost_parts(cost).items()]
-    rows.append(("total", format_cost(cost)))
+    rows = [(part.replace("_", " "), dollars(amount)) for part, amount in cost_parts(cost).items()]
+    rows.append(("total", dollars(cost.total)))
     _table(
         f"{cost.model}: {cost.source} price, row {cost.row!r} of {cost.dated}", ("part", "US dollars"), rows, right=(1,)
     )
@@ -209,8 +237,11 @@ def _counts(args: argparse.Namespace) -> UsageCounts:
 def _refuse_unknown(names: list[str]) -> None:
     if names:
         unknown = ", ".join(repr(name) for name in names)
+        hint = "; what OpenRouter charges for open models stands in each answer" * any(
+            "openrouter/" in n for n in names
+        )
         raise ConfigurationError(
-            f"no price is known for {unknown}; `llmclient costs list --search PART` shows the names of the table"
+            f"no price is known for {unknown}; `llmclient costs list --search PART` shows the names of the table{hint}"
         )
 
 
@@ -244,24 +275,34 @@ def _cost(cost: Cost) -> dict[str, object]:
     }
 
 
+def _other_prices(field: str, value: object) -> list[Row]:
+    """Lines of a price that is not by the token, and of the prices inside it."""
+    if is_in_sheet(field):
+        return []
+    if isinstance(value, dict):
+        inside = cast("dict[str, object]", value)
+        return [(f"{_title(field)}, {_title(key)}", _amount(key, inner)) for key, inner in inside.items()]
+    return [(_title(field), _amount(field, value))]
+
+
 def _title(field: str) -> str:
-    return field.replace("_cost_per_token", "").replace("_input_token_cost", "").replace("_", " ")
+    for written, said in _WORDS:
+        field = field.replace(written, said)
+    return field
 
 
-def _price(field: str, value: object) -> str:
-    if isinstance(value, int | float) and "token" in field and "multiplier" not in field:
-        return f"{_dollars(Decimal(str(value)) * _MILLION)} / M tokens"
+def _amount(field: str, value: object) -> str:
     if isinstance(value, int | float):
-        return f"{value:g}" if "multiplier" in field else format_cost(value)
+        return f"{value:g}" if "multiplier" in field else dollars(Decimal(str(value)))
     return json.dumps(value)
 
 
-def _dollars(amount: Decimal | None) -> str:
-    """A price, exactly, with cents at least."""
-    if amount is None:
-        return ""
-    places = max(2, -int(amount.normalize().as_tuple().exponent))
-    return f"${amount:,.{places}f}"
+def _call(args: argparse.Namespace, counts: UsageCounts) -> str:
+    """What is compared, in words."""
+    if args.text:
+        return f"{len(str(args.text)):,} characters, counted for each model"
+    used = cast("dict[str, int]", counts).items()
+    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in used) or "nothing used"
 
 
 def _number(value: int | None) -> str:
@@ -273,7 +314,7 @@ def _print_json(value: object) -> int:
     return 0
 
 
-def _table(title: str, heads: Row, rows: Sequence[Row], *, right: tuple[int, ...]) -> None:
+def _table(title: str, heads: Row, rows: Sequence[Row], *, right: Sequence[int]) -> None:
     from llmclient.cli.tables import print_table
 
     print_table(title, heads, rows, right=right)

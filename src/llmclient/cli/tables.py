@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from llmclient.errors import MissingDependencyError
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+
+_PIPE: Final = 200
+"""Characters of a line that nobody sees on a terminal."""
 
 
 def print_table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = ()) -> None:
@@ -53,15 +57,21 @@ def _new_table(heads: Sequence[str], right: Sequence[int]) -> Table:
     except ImportError as error:
         raise MissingDependencyError("rich", "cli") from error
 
-    table = Table(box=SIMPLE_HEAD, show_header=any(heads))
+    table = Table(box=SIMPLE_HEAD, show_header=any(heads), show_edge=False, pad_edge=False)
     for position, head in enumerate(heads):
         table.add_column(head, justify="right" if position in right else "left", overflow="fold")
     return table
 
 
 def _print(title: str, table: Table) -> None:
+    import os
+    import sys
+
     from rich.console import Console
 
-    console = Console(highlight=False, markup=False)
+    # What reads a pipe has no width: a line stays a line there.
+    width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PIPE
+    console = Console(highlight=False, markup=False, width=width)
     console.print(title)
     console.print(table)
+    console.print()
