@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import inspect
+import pickle
 import weakref
 
 import openai
@@ -70,6 +72,32 @@ class TestConstructor:
         assert [entry["model_name"] for entry in router.model_list] == ["gpt-4o", "claude-haiku-4-5"]
         router.model_list = [row("gpt-4o")]
         assert router.get_model_names() == ["gpt-4o"]
+
+    def test_every_row_has_an_id(self):
+        rows = [*TWO, {**row("gpt-4o"), "model_info": {"id": "mine", "db_model": False}}]
+        router = Router(model_list=rows)
+        ids = [entry["model_info"]["id"] for entry in router.model_list]
+        assert ids[2] == "mine"
+        assert len(set(ids)) == 3
+        assert [entry["model_info"]["id"] for entry in Router(model_list=rows).model_list] == ids
+        assert "model_info" not in TWO[0]
+        assert router.model_names == {"gpt-4o", "claude-haiku-4-5"}
+
+    def test_options_are_attributes_with_litellms_defaults(self, monkeypatch):
+        router = Router(model_list=TWO, set_verbose=True)
+        assert (router.num_retries, router.allowed_fails, router.cooldown_time) == (2, 3, 5.0)
+        assert router.set_verbose
+        monkeypatch.setattr(litellm, "num_retries", 7)
+        assert Router(model_list=TWO).num_retries == 7
+
+    @pytest.mark.parametrize("make", [copy.copy, copy.deepcopy, lambda router: pickle.loads(pickle.dumps(router))])
+    async def test_can_be_copied_and_pickled(self, llm, ask, make):
+        llm.on("*").reply("x", times=None)
+        router = Router(model_list=TWO, num_retries=1)
+        await router.acompletion(model="gpt-4o", messages=ask)
+        other = make(router)
+        assert (other.model_list, other.num_retries) == (router.model_list, 1)
+        await other.acompletion(model="gpt-4o", messages=ask)
 
 
 class TestGroups:

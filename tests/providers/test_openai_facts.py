@@ -103,6 +103,7 @@ def test_fact_29_a_stream_asks_for_its_usage():
         "include_obfuscation": False,
     }
     assert "stream_options" not in sent(stream=True, provider="mistral")
+    assert "stream_options" not in sent(stream=True, stream_options={"include_usage": False})
 
 
 @pytest.mark.parametrize("model", ["o3", "o1-mini", "gpt-5-mini", "ft:gpt-5-mini:org"])

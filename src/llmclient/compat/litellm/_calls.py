@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol, cast
@@ -47,12 +47,13 @@ class DeploymentHooks(Protocol):
 
 @dataclass(slots=True)
 class Telling:
-    """Tells callbacks and hooks of one call; also listens to its stream."""
+    """Tells callbacks and hooks of one call; also listens to its stream. `spelled`: as the program names models."""
 
     call: CallArguments
     callbacks: Callbacks
     hooks: DeploymentHooks | None = None
     ids: Callable[[Attempt], str] = lambda attempt: attempt.deployment.model
+    spelled: Mapping[str, str] = field(default_factory=dict[str, str])
     response: Callable[[], CoreResponse] | None = None
     began: datetime = field(init=False)
     details: dict[str, object] = field(init=False)
@@ -240,7 +241,7 @@ async def acall(router: ModelRouter, telling: Telling) -> ModelResponse | Custom
             return CustomStreamWrapper(stream, call.model, None, call.provider, listener=telling)
         reply = await router.complete(messages, **params)
     except LLMClientError as error:
-        failure = translate(error)
+        failure = translate(error, telling.spelled)
         await telling.afailed(failure)
         raise failure from error
     response = shaped(reply, telling.ids)
@@ -261,7 +262,7 @@ def call(router: ModelRouter, telling: Telling) -> ModelResponse | CustomStreamW
             return CustomStreamWrapper(stream, asked.model, None, asked.provider, listener=telling)
         reply = router.sync.complete(messages, **params)
     except LLMClientError as error:
-        failure = translate(error)
+        failure = translate(error, telling.spelled)
         telling.failed(failure)
         raise failure from error
     response = shaped(reply, telling.ids)

@@ -15,9 +15,11 @@ from llmclient.compat.litellm._calls import Telling, acall, call
 from llmclient.compat.litellm._route import Route, RouterPool, deployment_of, retry_policy
 from llmclient.compat.litellm._settings import SETTINGS
 from llmclient.compat.litellm._translate import translate
+from llmclient.compat.litellm._wire import as_sent
 from llmclient.errors import LLMClientError
 
 if TYPE_CHECKING:
+    from llmclient import ModelRouter
     from llmclient.compat.litellm._responses import ModelResponse
     from llmclient.compat.litellm._stream import CustomStreamWrapper
     from llmclient.types.policy import Deployment
@@ -63,7 +65,8 @@ async def acompletion(
         NotSupportedError: an argument that the layer does not take; the message says what to use.
     """
     asked = read_arguments(model, messages, {**arguments, "stream": stream})
-    return await acall(POOL.router(route_of(asked)), Telling(asked, Callbacks()))
+    router, telling = _ready(asked)
+    return await acall(router, telling)
 
 
 @overload
@@ -89,7 +92,14 @@ def completion(
 ) -> ModelResponse | CustomStreamWrapper:
     """Ask a model from sync code; as `acompletion`."""
     asked = read_arguments(model, messages, {**arguments, "stream": stream})
-    return call(POOL.router(route_of(asked)), Telling(asked, Callbacks()))
+    router, telling = _ready(asked)
+    return call(router, telling)
+
+
+def _ready(asked: CallArguments) -> tuple[ModelRouter, Telling]:
+    route = route_of(asked)
+    telling = Telling(as_sent(asked, route.everybody), Callbacks(), spelled={route.primary[0].model: asked.model})
+    return POOL.router(route), telling
 
 
 def route_of(asked: CallArguments) -> Route:

@@ -5,6 +5,8 @@ A row is read when it is needed, so that the list may be assigned, and changed, 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,10 +43,11 @@ _OF_THE_ROW = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A deployment of a group, with the identity LiteLLM's users give it and the parameters of its calls."""
+    """A deployment of a group, with its id and name as LiteLLM's users have them, and the parameters of its calls."""
 
     deployment: Deployment
     identity: str
+    spelled: str
     defaults: Mapping[str, object]
     row: Row
 
@@ -57,6 +60,15 @@ def rows_of(model_list: Sequence[object], group: str) -> list[Row]:
         if found:
             return found
     return []
+
+
+def identified(row: Row) -> Row:
+    """Return a row with `model_info: {"id": …}`, made of what the row says where it has none."""
+    known = as_mapping(row.get("model_info"))
+    if "id" in known:
+        return row
+    said = json.dumps(row, sort_keys=True, default=repr)
+    return {**row, "model_info": {**known, "id": hashlib.sha256(said.encode()).hexdigest()}}
 
 
 def _is_named(row: Row, group: str) -> bool:
@@ -101,7 +113,7 @@ def member_of(row: Row, group: str, call: CallArguments | None = None) -> Member
     )
     identity = str(as_mapping(row.get("model_info")).get("id", ""))
     defaults = {name: value for name, value in params.items() if _is_parameter(name) and value is not None}
-    return Member(deployment, identity or deployment.model, defaults, row)
+    return Member(deployment, identity or deployment.model, model, defaults, row)
 
 
 def _is_parameter(name: str) -> bool:

@@ -6,6 +6,7 @@ that were used last and closes the others.
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from llmclient import Breaker, Decision, Deployment, ErrorCategory, ModelRouter, ProviderConfig, RetryPolicy, Timeouts
 from llmclient.compat.litellm._names import resolve
 from llmclient.compat.litellm._settings import SETTINGS
+from llmclient.errors import UnknownProviderError
 
 Group = tuple[Deployment, ...]
 
@@ -49,8 +51,13 @@ class Route:
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """Everybody that may be asked."""
+        """The groups that may be asked."""
         return (self.primary, *self.fallbacks, *self.context_window, *self.content_policy)
+
+    @property
+    def everybody(self) -> Group:
+        """Every deployment that may be asked."""
+        return tuple(deployment for group in self.groups for deployment in group)
 
     def limited(self, limits: Timeouts) -> Route:
         """Return the route with these limits of each try, where a deployment has none of its own.
@@ -142,6 +149,13 @@ def _make(route: Route) -> ModelRouter:
 
 
 _KEYS = {"openai": "openai_key", "anthropic": "anthropic_key", "openrouter": "openrouter_key"}
+_KEY_VARIABLES = {"openrouter": ("OPENROUTER_API_KEY", "OR_API_KEY")}
+_URL_VARIABLES = {
+    "openai": ("OPENAI_BASE_URL", "OPENAI_API_BASE"),
+    "anthropic": ("ANTHROPIC_BASE_URL", "ANTHROPIC_API_BASE"),
+    "openrouter": ("OPENROUTER_BASE_URL", "OPENROUTER_API_BASE"),
+}
+"""Names that we read, and after them the one that only LiteLLM reads."""
 
 
 def deployment_of(
@@ -153,15 +167,24 @@ def deployment_of(
         UnknownProviderError: it is not known who serves the model.
     """
     model = SETTINGS.model_alias_map.get(model, model)
-    if provider is None and base_url is not None and "/" not in model:
-        provider = "custom"
-    vendor, name = resolve(model, provider)
+    try:
+        vendor, name = resolve(model, provider)
+    except UnknownProviderError:
+        if base_url is None or "/" in model:
+            raise
+        vendor, name = "custom", model
     own: str | None = getattr(SETTINGS, _KEYS[vendor]) if vendor in _KEYS else None
     return Deployment(
         f"{vendor}/{name}",
-        api_key=api_key or own or SETTINGS.api_key,
-        base_url=base_url or SETTINGS.api_base,
+        api_key=api_key or own or SETTINGS.api_key or _from_environment(_KEY_VARIABLES.get(vendor, ())),
+        base_url=base_url or SETTINGS.api_base or _from_environment(_URL_VARIABLES.get(vendor, ())),
     )
+
+
+def _from_environment(names: Sequence[str]) -> str | None:
+    """The value of the last of some variables, where the ones before it, which we read ourselves, are not set."""
+    *ours, theirs = names or ("",)
+    return None if any(name in os.environ for name in ours) else os.environ.get(theirs)
 
 
 RETRIED: Sequence[ErrorCategory] = (

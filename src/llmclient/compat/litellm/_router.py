@@ -13,9 +13,11 @@ from llmclient._narrow import is_mapping
 from llmclient.compat.litellm._arguments import CallArguments, NotSupportedError, read_arguments, refuse, try_limits
 from llmclient.compat.litellm._callbacks import Callbacks
 from llmclient.compat.litellm._calls import Telling, acall, call
-from llmclient.compat.litellm._deployments import Member, member_of, rows_of
+from llmclient.compat.litellm._deployments import Member, identified, member_of, rows_of
 from llmclient.compat.litellm._route import Group, Route, RouterPool, deployment_of, retry_policy
 from llmclient.compat.litellm._router_options import (
+    ALLOWED_FAILS,
+    COOLDOWN,
     DEFAULTS,
     IGNORED,
     REFUSED,
@@ -27,6 +29,7 @@ from llmclient.compat.litellm._router_options import (
 )
 from llmclient.compat.litellm._settings import SETTINGS
 from llmclient.compat.litellm._translate import translate
+from llmclient.compat.litellm._wire import as_sent
 from llmclient.errors import LLMClientError
 from llmclient.routing.policy.settings import Breaker
 
@@ -37,8 +40,6 @@ if TYPE_CHECKING:
     from llmclient.types.policy import Attempt
 
 _RETRIES = 2
-_ALLOWED_FAILS = 3
-_COOLDOWN = 5.0
 
 
 class Router:
@@ -65,8 +66,10 @@ class Router:
         strategy = given.get("routing_strategy", DEFAULTS["routing_strategy"])
         if strategy not in STRATEGIES:
             raise NotSupportedError(f"routing_strategy={strategy!r}", f"one of {', '.join(STRATEGIES)}")
-        self.model_list: list[Mapping[str, object]] = list(model_list or ())
         self.__dict__.update({**DEFAULTS, **given})
+        if self.num_retries is None:
+            self.num_retries = _RETRIES if SETTINGS.num_retries is None else SETTINGS.num_retries
+        self.set_model_list(model_list or ())
         self._pool = RouterPool()
 
     fallbacks: Fallbacks | None
@@ -184,8 +187,9 @@ class Router:
         def identity(attempt: Attempt) -> str:
             return names.get(attempt.deployment.model, attempt.deployment.model)
 
-        asked = asked.with_defaults(_shared_defaults(members))
-        telling = Telling(asked, Callbacks(self.callbacks), self, identity)
+        asked = as_sent(asked.with_defaults(_shared_defaults(members)), route.everybody)
+        spelled = {member.deployment.model: member.spelled for member in members}
+        telling = Telling(asked, Callbacks(self.callbacks), self, identity, spelled)
         return self._pool.router(route), telling
 
     # --- who is asked ---
@@ -225,8 +229,8 @@ class Router:
             fallbacks = self._listed(cast("Fallbacks", own) or self.fallbacks, group)
         if not fallbacks:
             fallbacks = tuple(self._group(entry) for entry in self.default_fallbacks or () if entry != group)
-        retries = next((n for n in (asked.retries, self.num_retries, SETTINGS.num_retries) if n is not None), _RETRIES)
-        cooldown = 0.0 if self.disable_cooldowns else (self.cooldown_time or _COOLDOWN)
+        retries = next((n for n in (asked.retries, self.num_retries) if n is not None), _RETRIES)
+        cooldown = 0.0 if self.disable_cooldowns else (self.cooldown_time or COOLDOWN)
         policy = self.retry_policy
         own_retries = RetryPolicy(**policy) if isinstance(policy, Mapping) else policy
         return Route(
@@ -250,7 +254,7 @@ class Router:
         own = AllowedFailsPolicy(**policy) if isinstance(policy, Mapping) else policy
         lowest = own.lowest() if own else None
         allowed = lowest if lowest is not None else self.allowed_fails
-        failures = 1 + (_ALLOWED_FAILS if allowed is None else allowed)
+        failures = 1 + (ALLOWED_FAILS if allowed is None else allowed)
         return Breaker(failures=failures, cooldown=cooldown, longest=max(300.0, cooldown))
 
     # --- the list ---
@@ -264,13 +268,18 @@ class Router:
         """The rows, or those of one group."""
         return list(self.model_list) if model_name is None else rows_of(self.model_list, model_name)
 
+    @property
+    def model_names(self) -> set[str]:
+        """Names of the groups."""
+        return {str(row.get("model_name", "")) for row in self.model_list}
+
     def set_model_list(self, model_list: Sequence[Mapping[str, object]]) -> None:
-        """Assign the rows."""
-        self.model_list = list(model_list)
+        """Assign the rows; one without `model_info: {"id": …}` gets it."""
+        self.model_list: list[Mapping[str, object]] = [identified(row) for row in model_list]
 
     def add_deployment(self, deployment: Mapping[str, object]) -> None:
         """Append a row."""
-        self.model_list.append(deployment)
+        self.model_list.append(identified(deployment))
 
     def get_available_deployment(
         self, model: str, messages: Sequence[object] | None = None, **more: object
@@ -328,6 +337,14 @@ class Router:
         self, kwargs: dict[str, object], completion_response: object, start_time: object, end_time: object
     ) -> None:
         """An older name; never called, there for code that calls `super()`."""
+
+    # --- copies, which share no connection ---
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "_pool"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__.update(state, _pool=RouterPool())
 
     # --- the end ---
 

@@ -81,6 +81,10 @@ class RouterOptions(TypedDict, total=False):
     callbacks: Sequence[object] | None
 
 
+ALLOWED_FAILS = 3
+COOLDOWN = 5.0
+"""LiteLLM's own numbers, where nobody says."""
+
 DEFAULTS: Mapping[str, object] = {
     "fallbacks": None,
     "context_window_fallbacks": None,
@@ -91,16 +95,25 @@ DEFAULTS: Mapping[str, object] = {
     "stream_timeout": None,
     "retry_after": None,
     "retry_policy": None,
-    "allowed_fails": None,
+    "allowed_fails": ALLOWED_FAILS,
     "allowed_fails_policy": None,
-    "cooldown_time": None,
+    "cooldown_time": COOLDOWN,
     "disable_cooldowns": None,
     "routing_strategy": "simple-shuffle",
     "model_group_alias": None,
     "default_litellm_params": None,
     "callbacks": None,
+    "set_verbose": False,
+    "debug_level": "INFO",
+    "enable_pre_call_checks": False,
+    "default_priority": None,
+    "max_fallbacks": 5,
+    "model_group_retry_policy": None,
+    "optional_pre_call_checks": None,
+    "routing_strategy_args": None,
+    "client_ttl": 3600,
 }
-"""Options that work; each is an attribute of the router, read at each call."""
+"""Attributes of a router: the options that work, read at each call, and after `callbacks` some that have no effect."""
 
 STRATEGIES: Mapping[str, str] = {
     "simple-shuffle": "weighted",

@@ -57,7 +57,9 @@ def encode_chat(request: ChatRequest, endpoint: Endpoint) -> dict[str, object]:
     if request.stream:
         body["stream"] = True
         if "no_stream_usage" not in quirks:
-            body["stream_options"] = {"include_usage": True, **as_mapping(body.get("stream_options"))}
+            options = {"include_usage": True, **as_mapping(body.pop("stream_options", None))}
+            if options != {"include_usage": False}:  # nothing is asked for: a host may not know the field
+                body["stream_options"] = options
     body.update(request.extra_body)
     return body
 
