@@ -9,6 +9,7 @@ import pytest
 
 from llmclient import testing as fake
 from llmclient.compat import litellm
+from llmclient.compat.litellm.types.utils import Delta, ModelResponse, ModelResponseStream, StreamingChoices
 from llmclient.compat.litellm.utils import CustomStreamWrapper
 from llmclient.testing import script, tool_call
 
@@ -171,6 +172,28 @@ class TestStreams:
         assert [call.function.name for call in message.tool_calls] == ["f", "g"]
         assert message.reasoning_content == "hm"
 
+    async def test_every_chunk_has_a_choice_and_the_first_one_says_something(self, wire, ask):
+        wire.on("*").stream(["a", "b"])
+        stream = await litellm.acompletion(model="gpt-4o", messages=ask, stream=True)
+        chunks = [chunk async for chunk in stream]
+        assert [chunk.choices[0].delta.content for chunk in chunks] == ["a", "b", None, None]
+        assert [chunk.choices[0].finish_reason for chunk in chunks] == [None, None, "stop", None]
+        assert chunks[0].choices[0].delta.role == "assistant"
+        assert [chunk.usage is not None for chunk in chunks] == [False, False, False, True]
+
+    async def test_chunks_built_by_hand_are_joined(self):
+        parts = [StreamingChoices(delta=Delta(content=text)) for text in "ab"]
+        streams = [ModelResponseStream(id="1", model="m", choices=[part]) for part in parts]
+        responses = [ModelResponse(id="1", model="m", stream=True, choices=[part]) for part in parts]
+        for chunks in (streams, responses, [chunk.model_dump() for chunk in streams]):
+            assert litellm.stream_chunk_builder(chunks).choices[0].message.content == "ab"
+
+    async def test_every_fragment_of_a_tool_call_has_a_type(self, llm, ask):
+        llm.on("*").reply(tool_calls=[tool_call("f", a=1)])
+        stream = await litellm.acompletion(model="gpt-4o", messages=ask, stream=True)
+        fragments = [call async for chunk in stream for call in chunk.choices[0].delta.tool_calls or ()]
+        assert {fragment.type for fragment in fragments} == {"function"}
+
     async def test_an_error_before_the_first_chunk_is_raised_by_the_call(self, llm, ask):
         llm.on("*").fail(fake.Auth())
         with pytest.raises(litellm.AuthenticationError):
@@ -222,6 +245,28 @@ class TestErrors:
         assert caught.value.llm_provider == "openai"
         assert caught.value.attempts
 
+    @pytest.mark.parametrize("name", ["gpt-4o", "openai/gpt-4o"])
+    async def test_the_model_of_an_error_is_spelled_as_the_program_does(self, llm, ask, name):
+        llm.on("*").fail(fake.Auth())
+        with pytest.raises(litellm.AuthenticationError) as caught:
+            await litellm.acompletion(model=name, messages=ask)
+        assert caught.value.model == name
+
+    @pytest.mark.parametrize(
+        ("fault", "status", "name"),
+        [
+            (fake.Conflict(), 409, "APIError"),
+            (fake.GatewayTimeout(), 504, "Timeout"),
+            (fake.BadGateway(), 502, "BadGatewayError"),
+        ],
+    )
+    async def test_the_status_is_the_one_that_came(self, llm, ask, fault, status, name):
+        llm.on("*").fail(fault, times=None)
+        with pytest.raises(getattr(litellm, name)) as caught:
+            await litellm.acompletion(model="gpt-4o", messages=ask, num_retries=0)
+        assert caught.value.status_code == status
+        assert caught.value.response.status_code == status
+
     async def test_where_every_model_failed_all_are_told(self, llm, ask):
         llm.on("openai/*").fail(fake.RateLimit(), times=None)
         llm.on("anthropic/*").fail(fake.Auth(), times=None)
@@ -229,7 +274,7 @@ class TestErrors:
             await litellm.acompletion(model="gpt-4o", messages=ask, fallbacks=["claude-haiku-4-5"])
 
     async def test_nobody_knows_the_model(self, ask):
-        with pytest.raises(litellm.BadRequestError, match="provider/model"):
+        with pytest.raises(litellm.BadRequestError, match=r"(?s)LLM Provider NOT provided.*provider/model"):
             await litellm.acompletion(model="nobody-knows-this", messages=ask)
 
     async def test_cancellation_passes_unchanged(self, llm, ask):

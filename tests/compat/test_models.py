@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -54,6 +55,14 @@ class TestPrices:
     def test_an_unknown_model_is_an_error(self):
         with pytest.raises(litellm.NotFoundError, match="model_cost"):
             litellm.completion_cost(self.response("nobody-knows-this"))
+
+    def test_a_mock_in_the_place_of_a_response_is_an_error(self):
+        with pytest.raises(TypeError, match="MagicMock"):
+            litellm.completion_cost(MagicMock())
+        response = self.response()
+        response.usage = MagicMock()
+        with pytest.raises(Exception, match="usage"):
+            litellm.completion_cost(response)
 
     def test_a_row_of_model_cost_prices_a_model(self):
         litellm.model_cost["mine"] = {"input_cost_per_token": 1.0, "output_cost_per_token": 2.0, "max_tokens": None}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 import pickle
 from unittest.mock import MagicMock
@@ -69,6 +70,15 @@ class TestByHand:
         assert Message("hi", "user").role == "user"
         assert Choices("length", 2).index == 2
         assert Function({"a": 1}, "f").arguments == '{"a": 1}'
+
+    @pytest.mark.parametrize(
+        ("given", "told"), [("end_turn", "stop"), ("max_tokens", "length"), ("tool_use", "tool_calls"), ("eos", "eos")]
+    )
+    def test_finish_reasons_are_openais(self, given, told):
+        assert Choices(finish_reason=given).finish_reason == told
+
+    def test_text_is_that_of_its_repr(self):
+        assert str(Message(content="x")) == repr(Message(content="x"))
 
     def test_hidden_parameters_are_a_dictionary_of_each_response(self):
         one, other = ModelResponse(), ModelResponse(hidden_params={"model_id": "7"}, response_ms=12)
@@ -142,6 +152,63 @@ class TestDump:
         assert response.model_dump()["usage"]["total_tokens"] == 3
         assert json.loads(ModelResponse().model_dump_json())["usage"]["prompt_tokens"] == 0
 
+    def test_of_mocks_neither_raises_nor_warns(self):
+        response = ModelResponse(choices=[MagicMock(), Choices(message=MagicMock(content="hi"))])
+        response.usage = MagicMock(total_tokens=3)
+        response.anything = MagicMock()
+        assert {"choices", "usage", "anything"} <= set(response.model_dump())
+        message = Message(tool_calls=[MagicMock()])
+        message.function_call = MagicMock()
+        assert {"tool_calls", "function_call"} <= set(message.model_dump())
+
+    def test_of_usage_by_any_class(self):
+        response = ModelResponse()
+        for usage in (CompletionUsage(prompt_tokens=1, completion_tokens=2, total_tokens=3), Usage(total_tokens=3)):
+            response.usage = usage
+            assert response.model_dump()["usage"]["total_tokens"] == 3
+
+    def test_shows_what_is_set_later(self):
+        message = Message(content="x")
+        message.refusal = "no"
+        message.annotations = [{"type": "url_citation"}]
+        assert {"refusal", "annotations"} <= set(message.model_dump())
+
+
+class TestWhatIsNotThere:
+    """Fields that LiteLLM's objects have once they are set: reading gives None, and nothing else shows them."""
+
+    def test_reads_as_none(self):
+        message = Message(content="x")
+        assert (message.reasoning_content, message.annotations, message.refusal) == (None, None, None)
+        assert message.get("reasoning_content") is None
+
+    def test_is_in_no_list_of_names(self):
+        message = Message(content="x")
+        assert "reasoning_content" not in message
+        assert "reasoning_content" not in dict(message)
+        assert "reasoning_content" not in set(message.keys())
+        message.reasoning_content = "hm"
+        assert "reasoning_content" in message
+        assert dict(message.items())["reasoning_content"] == "hm"
+
+    def test_a_name_nobody_has_is_an_error(self):
+        with pytest.raises(AttributeError, match="nothing"):
+            _ = Message().nothing
+        assert not hasattr(Message(), "nothing")
+
+    def test_usage_stands_among_the_extra_fields(self):
+        response = ModelResponse(usage=Usage(prompt_tokens=1))
+        assert response.usage.prompt_tokens == 1
+        assert response.model_extra["usage"] is response.usage
+        assert inspect.getattr_static(response, "usage", None) is None  # what a runtime-checkable Protocol asks
+        response.usage = Usage(prompt_tokens=2)
+        assert response["usage"].prompt_tokens == 2
+
+    def test_usage_can_be_deleted(self):
+        response = ModelResponse(usage=Usage())
+        del response.usage
+        assert "usage" not in response.model_dump()
+
 
 class TestUsage:
     def test_is_openais_class(self):
@@ -153,6 +220,11 @@ class TestUsage:
         usage = Usage(prompt_tokens=1, completion_tokens=1, total_tokens=2)
         usage.prompt_tokens += 5
         assert usage.model_dump()["prompt_tokens"] == 6
+
+    def test_cache_traffic_stands_in_the_details(self):
+        details = Usage(cache_read_input_tokens=2, cache_creation_input_tokens=3).prompt_tokens_details
+        assert (details.cached_tokens, details.cache_creation_tokens) == (2, 3)
+        assert Usage(cache_read_input_tokens=0).prompt_tokens_details is None
 
     def test_reasoning_tokens_stand_in_the_details(self):
         assert Usage(reasoning_tokens=4).completion_tokens_details.reasoning_tokens == 4
@@ -172,6 +244,21 @@ class TestFromTheWire:
 
     def test_a_message_always_has_provider_specific_fields(self):
         assert self.response().choices[0].message.provider_specific_fields == {}
+
+    def test_what_a_vendor_adds_to_a_choice_is_its_provider_specific_field(self):
+        core = CoreResponse(choices=[CoreChoice(finish_reason="stop", native_finish_reason="end")])
+        choice = ModelResponse.of(core).choices[0]
+        assert choice.provider_specific_fields == {"native_finish_reason": "end"}
+        assert choice.model_extra == {}
+
+    def test_reasoning_is_told_under_provider_specific_fields_too(self):
+        core = CoreResponse(choices=[CoreChoice(message=CoreMessage(content="x", reasoning_content="hm"))])
+        message = ModelResponse.of(core).choices[0].message
+        assert message.reasoning_content == message.provider_specific_fields["reasoning_content"] == "hm"
+
+    def test_no_tool_calls_are_none(self):
+        core = CoreResponse(choices=[CoreChoice(message=CoreMessage(content="x", tool_calls=[]))])
+        assert ModelResponse.of(core).choices[0].message.tool_calls is None
 
     def test_openais_own_fields_are_no_extras(self):
         message = Message(content="x", refusal=None, annotations=[])

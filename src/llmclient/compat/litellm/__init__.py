@@ -88,6 +88,8 @@ if TYPE_CHECKING:
     from llmclient.compat.litellm._responses import StreamingChoices as StreamingChoices
     from llmclient.compat.litellm._responses import TranscriptionResponse as TranscriptionResponse
     from llmclient.compat.litellm._router import Router as Router
+    from llmclient.compat.litellm._router_options import AllowedFailsPolicy as AllowedFailsPolicy
+    from llmclient.compat.litellm._router_options import RetryPolicy as RetryPolicy
     from llmclient.compat.litellm._stream import CustomStreamWrapper as CustomStreamWrapper
     from llmclient.compat.litellm._usage import Usage as Usage
     from llmclient.compat.litellm.integrations.custom_logger import CustomLogger as CustomLogger
@@ -96,6 +98,7 @@ __all__ = [
     "APIConnectionError",
     "APIError",
     "APIResponseValidationError",
+    "AllowedFailsPolicy",
     "AuthenticationError",
     "BadGatewayError",
     "BadRequestError",
@@ -119,6 +122,7 @@ __all__ = [
     "OpenAIError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RetryPolicy",
     "Router",
     "ServiceUnavailableError",
     "StreamingChoices",
@@ -173,6 +177,7 @@ _TABLE = {
     "APIConnectionError": "llmclient.compat.litellm._errors",
     "APIError": "llmclient.compat.litellm._errors",
     "APIResponseValidationError": "llmclient.compat.litellm._errors",
+    "AllowedFailsPolicy": "llmclient.compat.litellm._router_options",
     "AuthenticationError": "llmclient.compat.litellm._errors",
     "BadGatewayError": "llmclient.compat.litellm._errors",
     "BadRequestError": "llmclient.compat.litellm._errors",
@@ -196,6 +201,7 @@ _TABLE = {
     "OpenAIError": "llmclient.compat.litellm._errors",
     "PermissionDeniedError": "llmclient.compat.litellm._errors",
     "RateLimitError": "llmclient.compat.litellm._errors",
+    "RetryPolicy": "llmclient.compat.litellm._router_options",
     "Router": "llmclient.compat.litellm._router",
     "ServiceUnavailableError": "llmclient.compat.litellm._errors",
     "StreamingChoices": "llmclient.compat.litellm._responses",

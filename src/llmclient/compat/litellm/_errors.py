@@ -6,7 +6,7 @@ Positional arguments come in LiteLLM's order, which is not the same for every cl
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import openai
@@ -26,6 +26,12 @@ class _Facts(openai.OpenAIError):
     status: ClassVar[int] = 500
     """The HTTP status that the class stands for."""
 
+    told: ClassVar[Mapping[str, object]] = {}
+    """What an error of the class says in any case."""
+
+    told_by_response: ClassVar[bool] = False
+    """Whether a response that is handed in says the status."""
+
     attempts: Sequence[Attempt] = ()
     message: str
     llm_provider: str | None
@@ -38,16 +44,25 @@ class _Facts(openai.OpenAIError):
         Exception.__init__(self, self.message)
         self.llm_provider = llm_provider
         self.model = model
-        status = rest.get("status_code", self.status)
+        told = getattr(response, "status_code", None)
+        status = rest.get("status_code", told if isinstance(told, int) and self.told_by_response else self.status)
         answer = response if response is not None else _response(cast("int", status))
         headers = cast("dict[str, str]", getattr(answer, "headers", {}))
         # The SDK declares these with types of its httpx, which is one of two: they are set, not declared again.
-        self.__dict__.update(dict.fromkeys(_UNSET))
+        self.__dict__.update({**dict.fromkeys(_UNSET), **self.told})
         self.__dict__.update(status_code=status, response=answer, request=getattr(answer, "request", None))
         self.__dict__.update({"request_id": headers.get("x-request-id"), **rest})
 
+    def answered(self, status: int) -> None:
+        """The status that came, where it is another one of the class's meaning, such as 504 of a timeout."""
+        if status != self.__dict__["status_code"]:
+            answer = _response(status)
+            self.__dict__.update(status_code=status, response=answer, request=getattr(answer, "request", None))
+
     def __str__(self) -> str:
         return self.message
+
+    __repr__ = __str__
 
     def __reduce__(self) -> tuple[object, ...]:
         state = {name: value for name, value in self.__dict__.items() if name not in {"response", "request"}}
@@ -104,18 +119,21 @@ class AuthenticationError(_ProviderFirst, openai.AuthenticationError):
     """The key is missing, wrong or revoked."""
 
     status = 401
+    told_by_response = True
 
 
 class PermissionDeniedError(_ProviderFirst, openai.PermissionDeniedError):
     """The key is good, and may not do this."""
 
     status = 403
+    told_by_response = True
 
 
 class NotFoundError(_ModelFirst, openai.NotFoundError):
     """The model or the path does not exist."""
 
     status = 404
+    told_by_response = True
 
 
 class BadRequestError(_ModelFirst, openai.BadRequestError):
@@ -155,12 +173,15 @@ class UnprocessableEntityError(_ModelFirst, openai.UnprocessableEntityError):
     """The request is well formed, and its content is not."""
 
     status = 422
+    told_by_response = True
 
 
 class RateLimitError(_ProviderFirst, openai.RateLimitError):
     """Too many requests or tokens, or credits used up."""
 
     status = 429
+    told_by_response = True
+    told: ClassVar[Mapping[str, object]] = {"code": "429", "type": "throttling_error"}
 
 
 class Timeout(_ModelFirst, openai.APITimeoutError):
@@ -197,9 +218,11 @@ class APIError(_Facts, openai.APIError):
         llm_provider: str | None = None,
         model: str | None = None,
         request: object = None,
+        *,
+        response: object = None,
         **rest: object,
     ) -> None:
-        self._fill(message, llm_provider, model, None, **{**rest, "status_code": status_code})
+        self._fill(message, llm_provider, model, response, **{**rest, "status_code": status_code})
         if request is not None:
             self.__dict__.update(request=request)
 
@@ -232,3 +255,6 @@ class BudgetExceededError(Exception):
         self.max_budget = max_budget
         self.message: str = message or f"the budget of {max_budget} is spent: {current_cost}"
         super().__init__(self.message)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return type(self), (self.current_cost, self.max_budget, self.message)

@@ -45,6 +45,8 @@ def stream_chunk_builder(
 
 
 def _read(chunk: object) -> StreamChunk:
+    if isinstance(chunk, ModelResponse):  # as people build chunks by hand: ModelResponse(stream=True, ...)
+        chunk = {name: getattr(chunk, name) for name in ("id", "created", "model", "choices", "usage")}
     if is_mapping(chunk):
         chunk = ModelResponseStream(**chunk)
     if not isinstance(chunk, StreamChunk):
@@ -52,7 +54,9 @@ def _read(chunk: object) -> StreamChunk:
     if not isinstance(chunk, ModelResponseStream):
         return chunk
     usage = None if chunk.usage is None else CoreUsage.model_validate(chunk.usage.model_dump())
-    return chunk.model_copy(update={"usage": usage, "model": chunk.model or ""})
+    return chunk.model_copy(
+        update={"usage": usage, "model": chunk.model or "", "provider": "", "served_by": chunk.provider}
+    )
 
 
 def _estimate_usage(response: ModelResponse, whole: CoreResponse, messages: Sequence[object] | None) -> None:

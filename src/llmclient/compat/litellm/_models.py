@@ -53,7 +53,13 @@ def get_model_info(model: str, custom_llm_provider: str | None = None) -> dict[s
     if info is None:
         raise unknown_model(model)
     limits = {"max_input_tokens": info.context_window, "max_output_tokens": info.max_output_tokens}
-    return {"key": info.name, **limits, "litellm_provider": info.provider, "mode": info.mode, **info.row}
+    return {"key": info.name, **limits, "litellm_provider": info.provider, "mode": info.mode, **_row(info.row)}
+
+
+def _row(fields: Mapping[str, object]) -> dict[str, object]:
+    """A row with `max_tokens`, LiteLLM's older name of the limit of an answer."""
+    limit = fields.get("max_output_tokens", fields.get("max_input_tokens"))
+    return {"max_tokens": limit, **fields} if limit is not None else dict(fields)
 
 
 def unknown_model(model: str) -> Exception:
@@ -201,7 +207,7 @@ class ModelCost(MutableMapping[str, dict[str, object]]):
         found = get_cost_database().find(model)
         if found is None:
             raise KeyError(model)
-        return _Row(model, found.row)
+        return _Row(model, _row(found.row))
 
     def __setitem__(self, model: str, row: Mapping[str, object]) -> None:
         register_price(model, {name: value for name, value in row.items() if value is not None})

@@ -46,8 +46,8 @@ def completion_cost(  # noqa: PLR0917 - LiteLLM's signature
     name = base_model or model
     if completion_response is None:
         return sum(_of_text(name or "", prompt, messages, completion, custom_llm_provider))
-    if name is None and custom_cost_per_token is None:
-        known = getattr(completion_response, "cost", None)
+    if name is None and custom_cost_per_token is None and isinstance(completion_response, core.ModelResponse):
+        known = completion_response.cost
         if known is not None:
             return float(known)
     response = _core_response(completion_response)

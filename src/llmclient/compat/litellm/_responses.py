@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import ClassVar, Self, TypedDict, cast
 
-from pydantic import BaseModel, Field, PrivateAttr
+from pydantic import BaseModel, Field, PrivateAttr, SerializeAsAny
 
 from llmclient.compat.litellm._shape import Shape
 from llmclient.compat.litellm._usage import Usage
@@ -30,6 +30,12 @@ _OPTIONAL = frozenset(
 )
 """Fields of a message that a dump leaves out while they are None."""
 
+_ENDS = {"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "tool_use": "tool_calls"}
+"""Anthropic's words for how an answer ended, in OpenAI's."""
+
+_VENDORS = ("reasoning_content", "reasoning_details")
+"""Fields of a message that are told under `provider_specific_fields` as well."""
+
 
 class Function(Shape, core.FunctionCall):
     """The function of a tool call; arguments given as a dictionary become JSON text."""
@@ -41,21 +47,28 @@ class Function(Shape, core.FunctionCall):
         super().__init__(arguments="" if text is None else text, name=name, **rest)
 
 
+class FunctionCall(Function):
+    """The function call of a message, as models had it before tool calls."""
+
+
 class ChatCompletionMessageToolCall(Shape, core.ToolCall):
     """One tool call; a missing id is made up."""
 
     parts: ClassVar[Mapping[str, type[Shape]]] = {"function": Function}
-    function: Function = Field(default_factory=Function)
+    function: SerializeAsAny[Function] = Field(default_factory=Function)
 
     def __init__(self, function: object = None, id: object = None, type: object = "function", **rest: object) -> None:  # noqa: A002 - LiteLLM's names
         super().__init__(function=function or {}, id=id or f"call_{uuid.uuid4().hex}", type=type or "function", **rest)
 
 
 class ChatCompletionDeltaToolCall(Shape, core_stream.ToolCallDelta):
-    """A fragment of a tool call."""
+    """A fragment of a tool call; `type` is there also in a fragment that does not say it."""
 
     parts: ClassVar[Mapping[str, type[Shape]]] = {"function": Function}
-    function: Function | None = None
+    function: SerializeAsAny[Function] | None = None
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**{**values, "type": values.get("type") or "function"})
 
 
 class Message(Shape, core.Message):
@@ -63,16 +76,22 @@ class Message(Shape, core.Message):
 
     parts: ClassVar[Mapping[str, type[Shape]]] = {
         "tool_calls": ChatCompletionMessageToolCall,
-        "function_call": Function,
+        "function_call": FunctionCall,
     }
     silent: ClassVar[frozenset[str]] = _OPTIONAL
 
-    tool_calls: list[ChatCompletionMessageToolCall] | None = None
-    function_call: Function | None = None
+    tool_calls: SerializeAsAny[list[ChatCompletionMessageToolCall]] | None = None
+    function_call: SerializeAsAny[FunctionCall] | None = None
     images: list[JSONObject] | None = None
 
     def __init__(self, content: object = None, role: object = "assistant", **rest: object) -> None:
         super().__init__(content=content, role=role, **rest)
+
+    def name_the_vendors_own(self) -> None:
+        """Say under `provider_specific_fields` too what OpenAI's messages lack; an empty list of calls is None."""
+        own = {name: value for name in _VENDORS if (value := self.__dict__.get(name)) is not None}
+        specific = {**own, **(self.provider_specific_fields or {})}
+        self.__dict__.update(provider_specific_fields=specific, tool_calls=self.tool_calls or None)
 
 
 class Choices(Shape, core.Choice):
@@ -81,12 +100,15 @@ class Choices(Shape, core.Choice):
     parts: ClassVar[Mapping[str, type[Shape]]] = {"message": Message}
     silent: ClassVar[frozenset[str]] = frozenset({"logprobs", "provider_specific_fields"})
 
-    message: Message = Field(default_factory=Message)
+    message: SerializeAsAny[Message] = Field(default_factory=Message)
     provider_specific_fields: JSONObject | None = None
 
     def __init__(self, finish_reason: object = None, index: object = 0, message: object = None, **rest: object) -> None:
         super().__init__(
-            finish_reason=finish_reason or "stop", index=index, message={} if message is None else message, **rest
+            finish_reason=_ENDS.get(str(finish_reason), finish_reason) or "stop",
+            index=index,
+            message={} if message is None else message,
+            **rest,
         )
 
     @classmethod
@@ -94,9 +116,9 @@ class Choices(Shape, core.Choice):
         """Return a choice of the core in this shape; an answer that was cut off has no finish reason here either."""
         made = super().of(value)
         made.finish_reason = getattr(value, "finish_reason", None)
-        made.provider_specific_fields = {}
-        if made.message.provider_specific_fields is None:
-            made.message.provider_specific_fields = {}
+        made.provider_specific_fields = dict(made.model_extra or {})
+        made.__pydantic_extra__ = {}
+        made.message.name_the_vendors_own()
         return made
 
 
@@ -105,12 +127,12 @@ class Delta(Shape, core_stream.Delta):
 
     parts: ClassVar[Mapping[str, type[Shape]]] = {
         "tool_calls": ChatCompletionDeltaToolCall,
-        "function_call": Function,
+        "function_call": FunctionCall,
     }
     silent: ClassVar[frozenset[str]] = _OPTIONAL - {"audio"}
 
-    tool_calls: list[ChatCompletionDeltaToolCall] | None = None
-    function_call: Function | None = None
+    tool_calls: SerializeAsAny[list[ChatCompletionDeltaToolCall]] | None = None
+    function_call: SerializeAsAny[FunctionCall] | None = None
     images: list[JSONObject] | None = None
 
     def __init__(self, content: object = None, role: object = None, **rest: object) -> None:
@@ -121,7 +143,7 @@ class StreamingChoices(Shape, core_stream.ChunkChoice):
     """What a chunk adds to one answer."""
 
     parts: ClassVar[Mapping[str, type[Shape]]] = {"delta": Delta}
-    delta: Delta = Field(default_factory=Delta)
+    delta: SerializeAsAny[Delta] = Field(default_factory=Delta)
 
     def __init__(self, finish_reason: object = None, index: object = 0, delta: object = None, **rest: object) -> None:
         super().__init__(finish_reason=finish_reason or None, index=index, delta={} if delta is None else delta, **rest)
@@ -133,8 +155,8 @@ class ModelResponseStream(Shape, core_stream.StreamChunk):
     parts: ClassVar[Mapping[str, type[Shape]]] = {"choices": StreamingChoices, "usage": Usage}
     silent: ClassVar[frozenset[str]] = frozenset({"usage", "provider", "served_by", "marker", "service_tier"})
 
-    choices: list[StreamingChoices] = Field(default_factory=list[StreamingChoices])
-    usage: Usage | None = None
+    choices: SerializeAsAny[list[StreamingChoices]] = Field(default_factory=list[StreamingChoices])
+    usage: SerializeAsAny[Usage] | None = None
     _hidden_params: dict[str, object] = PrivateAttr(default_factory=dict[str, object])
 
     def __init__(self, choices: object = None, **values: object) -> None:
@@ -155,10 +177,11 @@ class ModelResponse(Shape, core.ModelResponse):
     """The answer of a model. `_hidden_params` has what LiteLLM's users look there for: cost, deployment, provider."""
 
     parts: ClassVar[Mapping[str, type[Shape]]] = {"choices": Choices, "usage": Usage}
-    silent: ClassVar[frozenset[str]] = frozenset({"provider", "served_by", "request_id", "service_tier"})
+    silent: ClassVar[frozenset[str]] = frozenset({"usage", "provider", "served_by", "request_id", "service_tier"})
+    loose: ClassVar[frozenset[str]] = frozenset({"usage"})
 
-    choices: list[Choices] = Field(default_factory=list[Choices])
-    usage: Usage | None = None
+    choices: SerializeAsAny[list[Choices]] = Field(default_factory=list[Choices])
+    usage: SerializeAsAny[Usage] | None = None
     _hidden_params: dict[str, object] = PrivateAttr(default_factory=dict[str, object])
     _response_ms: float | None = PrivateAttr(default=None)
     _response_headers: dict[str, str] | None = PrivateAttr(default=None)
@@ -198,7 +221,11 @@ class ModelResponse(Shape, core.ModelResponse):
 
 def _say_who_answered(made: ModelResponse | ModelResponseStream, provider: str, served_by: str | None) -> None:
     """As LiteLLM does: `provider` is OpenRouter's word for the host, and Anthropic's usage has its own names."""
-    made.provider = served_by or ""
+    vars(made).pop("served_by", None)
+    if served_by:
+        made.provider = served_by
+    else:
+        vars(made).pop("provider", None)
     if provider == "anthropic" and made.usage is not None:
         made.usage.name_as_anthropic_does()
 
@@ -220,7 +247,7 @@ class EmbeddingResponse(Shape):
     parts: ClassVar[Mapping[str, type[Shape]]] = {"usage": Usage}
     model: str | None = None
     data: list[JSONObject] = Field(default_factory=list[JSONObject])
-    usage: Usage | None = None
+    usage: SerializeAsAny[Usage] | None = None
     _hidden_params: dict[str, object] = PrivateAttr(default_factory=dict[str, object])
     object: str = "list"
 

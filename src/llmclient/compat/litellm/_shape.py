@@ -7,9 +7,9 @@ Dictionaries in the place of a known part become that part. What a wire response
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import ClassVar, Self, cast
+from typing import TYPE_CHECKING, ClassVar, Self, cast
 
-from pydantic import BaseModel, SerializerFunctionWrapHandler, model_serializer
+from pydantic import BaseModel
 
 from llmclient.types.response import WireModel
 
@@ -21,17 +21,31 @@ class Shape(WireModel):
     """Fields that hold other shapes, with the class that a dictionary there becomes."""
 
     silent: ClassVar[frozenset[str]] = frozenset()
-    """Fields that a dump leaves out while they are empty, as LiteLLM's objects do not have them then."""
+    """Fields that an object has only once they are set, as LiteLLM's objects do; reading one before gives None."""
+
+    loose: ClassVar[frozenset[str]] = frozenset()
+    """Fields that stand among the extra ones, as LiteLLM has them: there they take anything, and no check sees them."""
 
     def __init__(self, **values: object) -> None:
         cls = type(self)
         fields: dict[str, object] = {}
+        extra = {
+            name: value
+            for name, value in values.items()
+            if name not in cls.model_fields and not (value is None and name in cls.silent)
+        }
         for name, field in cls.model_fields.items():
+            value: object = values.get(name)
             if name in values:
-                fields[name] = _part(cls, name, values[name])
+                value = _part(cls, name, value)
+            elif not field.is_required():
+                value = field.get_default(call_default_factory=True)
+            if name in cls.silent and (value is None or value == ""):
+                continue
+            if name in cls.loose:
+                extra[name] = value
             else:
-                fields[name] = None if field.is_required() else field.get_default(call_default_factory=True)
-        extra = {name: value for name, value in values.items() if name not in fields}
+                fields[name] = value
         object.__setattr__(self, "__dict__", fields)
         object.__setattr__(self, "__pydantic_fields_set__", set(values) & set(fields))
         object.__setattr__(self, "__pydantic_extra__", extra)
@@ -39,25 +53,45 @@ class Shape(WireModel):
         self.model_post_init(None)
 
     @classmethod
+    def __pydantic_init_subclass__(cls, **options: object) -> None:
+        """Build at once: pydantic asks what stands in an extra field for its serializer, without building it first."""
+        super().__pydantic_init_subclass__(**options)
+        cls.model_rebuild()
+
+    @classmethod
     def of(cls, value: BaseModel) -> Self:
         """Return `value`, a model of the core, in this shape; nothing is copied deeply."""
         return cls(**{**value.__dict__, **(value.model_extra or {})})
 
-    @model_serializer(mode="wrap")
-    def _dump(self, serialize: SerializerFunctionWrapHandler) -> dict[str, object]:
-        # pydantic calls this for whatever stands in a field of this type, also for what was assigned unvalidated.
-        silent: frozenset[str] = getattr(type(self), "silent", frozenset[str]())
-        dumped: dict[str, object] = serialize(self)
-        for name in silent:
-            value = dumped.get(name, True)
-            if value is None or value == "":
-                del dumped[name]
-        return dumped
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> object:
+            # Called for what is not in the instance: a silent field that is not set, a loose one, an extra one.
+            if name in type(self).silent and name not in (self.__pydantic_extra__ or ()):
+                return None
+            return super().__getattr__(name)
+
+    def __delattr__(self, name: str) -> None:
+        extra = self.__pydantic_extra__
+        if name in type(self).loose and extra is not None:
+            extra.pop(name, None)
+        else:
+            super().__delattr__(name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        extra = self.__pydantic_extra__
+        if name in type(self).loose and extra is not None:
+            extra[name] = value
+        else:
+            super().__setattr__(name, value)
 
     def json(self, **options: object) -> dict[str, object]:  # type: ignore[override]
         """The object as a dictionary, as LiteLLM's method of this name gives it."""
         dump = cast("Callable[..., dict[str, object]]", self.model_dump)
         return dump(**options)
+
+    def __str__(self) -> str:
+        return repr(self)
 
     # --- read as a dictionary ---
 
@@ -75,7 +109,7 @@ class Shape(WireModel):
         delattr(self, name)
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and hasattr(self, name)
+        return isinstance(name, str) and (name in self.__dict__ or name in (self.model_extra or ()))
 
     def get(self, name: str, default: object = None) -> object:
         """The attribute of that name, `default` where there is none."""

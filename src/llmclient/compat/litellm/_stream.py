@@ -1,7 +1,8 @@
 """The stream that `completion(stream=True)` returns: chunks in LiteLLM's classes, errors in its classes.
 
 One class serves sync and async code, as people check for it by name. What happens beside the stream (callbacks) is
-handed in as a listener.
+handed in as a listener. Every chunk has a choice, as people read `chunk.choices[0]` of each: the one that tells the
+usage has an empty one, and a first one that only names the role is told with the next.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Protocol, cast
 
-from llmclient.compat.litellm._responses import ModelResponseStream
+from llmclient.compat.litellm._responses import ModelResponseStream, StreamingChoices
 from llmclient.errors import LLMClientError
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class CustomStreamWrapper:
         self.chunks: list[ModelResponseStream] = []
         self._hidden_params: dict[str, object] = {}
         self._listener = listener
+        self._role: str | None = None
         self._source: Iterator[StreamChunk] | None = None
         self._async_source: AsyncIterator[StreamChunk] | None = None
 
@@ -81,7 +83,8 @@ class CustomStreamWrapper:
         if self._source is None:
             self._source = iter(cast("Iterable[StreamChunk]", self.completion_stream))
         try:
-            chunk = self._take(next(self._source))
+            while (chunk := self._take(next(self._source))) is None:
+                pass
         except StopIteration:
             if self._listener is not None:
                 self._listener.ended(self.chunks)
@@ -102,7 +105,8 @@ class CustomStreamWrapper:
         if self._async_source is None:
             self._async_source = aiter(cast("AsyncIterable[StreamChunk]", self.completion_stream))
         try:
-            chunk = self._take(await anext(self._async_source))
+            while (chunk := self._take(await anext(self._async_source))) is None:
+                pass
         except StopAsyncIteration:
             if self._listener is not None:
                 await self._listener.aended(self.chunks)
@@ -116,8 +120,17 @@ class CustomStreamWrapper:
             await self._listener.achunk(chunk)
         return chunk
 
-    def _take(self, chunk: StreamChunk) -> ModelResponseStream:
+    def _take(self, chunk: StreamChunk) -> ModelResponseStream | None:
+        """The chunk as it is handed on; None where all it says is told with the next one."""
         shaped = chunk if isinstance(chunk, ModelResponseStream) else ModelResponseStream.of(chunk)
+        if not shaped.choices:
+            shaped.choices = [StreamingChoices()]
+        delta = shaped.choices[0].delta
+        if not self.chunks and self._role is None and _names_only_the_role(shaped):
+            self._role = delta.role
+            return None
+        if self._role is not None and not self.chunks:
+            delta.role = delta.role or self._role
         self.chunks.append(shaped)
         return shaped
 
@@ -132,6 +145,13 @@ class CustomStreamWrapper:
         closing: Callable[[], Awaitable[None]] | None = getattr(self.completion_stream, "aclose", None)
         if closing is not None:
             await closing()
+
+
+def _names_only_the_role(chunk: ModelResponseStream) -> bool:
+    if len(chunk.choices) > 1 or chunk.usage is not None or chunk.choices[0].finish_reason:
+        return False
+    said = {name for name, value in chunk.choices[0].delta.items() if value}
+    return said == {"role"}
 
 
 def _translated(error: LLMClientError) -> Exception:

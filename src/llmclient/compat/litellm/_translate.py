@@ -23,6 +23,7 @@ _ROWS: tuple[_Row, ...] = (
     _Row(ours.ContextWindowExceededError, theirs.ContextWindowExceededError),
     _Row(ours.ContentPolicyError, theirs.ContentPolicyViolationError),
     _Row(ours.BadRequestError, theirs.UnprocessableEntityError, 422),
+    _Row(ours.BadRequestError, theirs.APIError, 409),
     _Row(ours.BadRequestError, theirs.BadRequestError),
     _Row(ours.AuthenticationError, theirs.AuthenticationError),
     _Row(ours.PermissionDeniedError, theirs.PermissionDeniedError),
@@ -55,33 +56,49 @@ _NOT_ASKED: Mapping[ours.ErrorCategory, type[theirs._Facts]] = {  # pyright: ign
 """What a deployment that was not asked counts as, by what put it aside; else it is a `RateLimitError`."""
 
 
-def translate(error: ours.LLMClientError) -> Exception:
+def translate(error: ours.LLMClientError, spelled: Mapping[str, str] | None = None) -> Exception:
     """Return LiteLLM's error for `error`, which becomes its cause; `error` itself where LiteLLM has none.
 
     Where every model failed, the class is that of the first one's error, and the message lists all of them.
+
+    Args:
+        error: ours.
+        spelled: "provider/model" to the name that the program gave, which is the error's `model`.
     """
     if isinstance(error, ours.BudgetExceededError):
         return _caused(theirs.BudgetExceededError(_number(error.spent), _number(error.limit), str(error)), error)
-    first: BaseException = error
-    if isinstance(error, ours.AllModelsFailedError) and error.errors:
-        first = error.errors[0]
+    first = error
+    if isinstance(error, ours.AllModelsFailedError):
+        first = next((found for found in error.errors if isinstance(found, ours.LLMClientError)), error)
+    cls: type[theirs._Facts] | None  # pyright: ignore[reportPrivateUsage] - as above
     if isinstance(first, ours.DeploymentUnavailableError):
-        return _made(_NOT_ASKED.get(first.category, theirs.RateLimitError), first, error)
-    status = getattr(first, "status_code", None)
-    for row in _ROWS:
-        if isinstance(first, row.error) and row.status in {None, status}:
-            return _made(row.becomes, first, error)
-    return error
+        cls = _NOT_ASKED.get(first.category, theirs.RateLimitError)
+    else:
+        status = getattr(first, "status_code", None)
+        found = (row.becomes for row in _ROWS if isinstance(first, row.error) and row.status in {None, status})
+        cls = next(found, None)
+    return error if cls is None else _made(cls, first, error, spelled or {})
 
 
-def _made(cls: type[theirs._Facts], first: ours.LLMClientError, whole: ours.LLMClientError) -> Exception:  # pyright: ignore[reportPrivateUsage] - as above
+def _made(
+    cls: type[theirs._Facts],  # pyright: ignore[reportPrivateUsage] - as above
+    first: ours.LLMClientError,
+    whole: ours.LLMClientError,
+    spelled: Mapping[str, str],
+) -> Exception:
+    provider, model = getattr(first, "provider", None), getattr(first, "model", None)
     facts: dict[str, object] = {
         "message": str(whole),
-        "llm_provider": getattr(first, "provider", None),
-        "model": getattr(first, "model", None),
+        "llm_provider": provider,
+        "model": spelled.get(f"{provider}/{model}", model),
     }
-    body = getattr(first, "body", None)
+    status, body = getattr(first, "status_code", None), getattr(first, "body", None)
+    if isinstance(first, ours.UnknownProviderError):
+        facts["message"] = f"LLM Provider NOT provided: {whole}"  # the words that code looks for
+        facts["llm_provider"] = ""
     made = cls(**facts, body=_inner(body))  # type: ignore[call-arg]
+    if status is not None:
+        made.answered(status)
     for name in ("code", "type", "request_id"):
         value = getattr(first, name, None)
         if value is not None:

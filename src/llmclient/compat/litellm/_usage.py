@@ -13,10 +13,13 @@ from collections.abc import Mapping
 from typing import ClassVar, Self
 
 from openai.types import completion_usage as sdk
-from pydantic import BaseModel  # noqa: TC002 - pydantic reads annotations
+from pydantic import BaseModel
 
 from llmclient.compat.litellm._shape import Shape
 from llmclient.types.messages import JSONObject  # noqa: TC001 - the same
+
+_CACHE_WRITES = {"cache_write_tokens"} - sdk.PromptTokensDetails.model_fields.keys()
+"""Newer SDKs have a field for these; with older ones they are there once a provider tells them."""
 
 
 class PromptTokensDetailsWrapper(Shape, sdk.PromptTokensDetails):
@@ -26,7 +29,7 @@ class PromptTokensDetailsWrapper(Shape, sdk.PromptTokensDetails):
     text_tokens: int | None = None
     cache_creation_tokens: int | None = None
 
-    silent: ClassVar[frozenset[str]] = frozenset({"cache_creation_tokens"})
+    silent: ClassVar[frozenset[str]] = frozenset({"cache_creation_tokens", *_CACHE_WRITES})
 
 
 class CompletionTokensDetailsWrapper(Shape, sdk.CompletionTokensDetails):
@@ -34,8 +37,6 @@ class CompletionTokensDetailsWrapper(Shape, sdk.CompletionTokensDetails):
 
     image_tokens: int | None = None
     text_tokens: int | None = None
-
-    silent: ClassVar[frozenset[str]] = frozenset({"image_tokens"})
 
 
 class Usage(Shape, sdk.CompletionUsage):
@@ -60,14 +61,18 @@ class Usage(Shape, sdk.CompletionUsage):
         reasoning = given.pop("reasoning_tokens", None)
         if reasoning is not None:
             given.setdefault("completion_tokens_details", {"reasoning_tokens": reasoning})
+        cached = {name: given[key] for key, name in _CACHE_TRAFFIC.items() if given.get(key)}
+        if cached:
+            given.setdefault("prompt_tokens_details", cached)
         super().__init__(**given)
 
     @classmethod
     def of(cls, value: BaseModel) -> Self:
         """Return a usage of the core in this shape."""
         fields: dict[str, object] = {**value.__dict__, **(value.model_extra or {})}
-        if fields.get("cache_creation", True) is None:
-            del fields["cache_creation"]
+        lifetimes = fields.pop("cache_creation", None)
+        if isinstance(lifetimes, BaseModel):
+            fields["cache_creation"] = lifetimes.model_dump()
         return cls(**fields)
 
     def name_as_anthropic_does(self) -> None:
@@ -81,6 +86,13 @@ class Usage(Shape, sdk.CompletionUsage):
         for name, tokens in extra.items():
             setattr(self, name, tokens or 0)
 
+
+_CACHE_TRAFFIC = {
+    "cache_read_input_tokens": "cached_tokens",
+    "prompt_cache_hit_tokens": "cached_tokens",
+    "cache_creation_input_tokens": "cache_creation_tokens",
+}
+"""Names of vendors for what the details tell."""
 
 _COUNTS = frozenset({"prompt_tokens", "completion_tokens", "total_tokens"})
 

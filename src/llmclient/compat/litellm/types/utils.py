@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from llmclient.compat.litellm._responses import Delta as Delta
     from llmclient.compat.litellm._responses import EmbeddingResponse as EmbeddingResponse
     from llmclient.compat.litellm._responses import Function as Function
+    from llmclient.compat.litellm._responses import FunctionCall as FunctionCall
     from llmclient.compat.litellm._responses import ImageObject as ImageObject
     from llmclient.compat.litellm._responses import ImageResponse as ImageResponse
     from llmclient.compat.litellm._responses import LlmProviders as LlmProviders
@@ -36,6 +37,7 @@ __all__ = [
     "Delta",
     "EmbeddingResponse",
     "Function",
+    "FunctionCall",
     "ImageObject",
     "ImageResponse",
     "LlmProviders",
@@ -60,6 +62,7 @@ __getattr__: Getattr = lazy_exports(
         "Delta": "llmclient.compat.litellm._responses",
         "EmbeddingResponse": "llmclient.compat.litellm._responses",
         "Function": "llmclient.compat.litellm._responses",
+        "FunctionCall": "llmclient.compat.litellm._responses",
         "ImageObject": "llmclient.compat.litellm._responses",
         "ImageResponse": "llmclient.compat.litellm._responses",
         "LlmProviders": "llmclient.compat.litellm._responses",
