@@ -28,7 +28,7 @@ Level: TypeAlias = Literal["call", "attempt"]
 """Around a whole call with its retries and fallbacks, or around each attempt of it."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Around:
     """What a middleware sees, and what it may change.
 

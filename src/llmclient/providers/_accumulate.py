@@ -24,7 +24,7 @@ _JOINED = frozenset({"thinking", "signature", "text", "summary", "data", "transc
 """Fields of a fragment that are concatenated; of all others the latest value counts."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Call:
     id: str = ""
     type: str = "function"
@@ -34,7 +34,7 @@ class _Call:
     extra: JSONObject = field(default_factory=dict[str, object])
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Answer:
     role: str = "assistant"
     content: list[str] = field(default_factory=list[str])

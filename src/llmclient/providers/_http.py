@@ -17,7 +17,14 @@ from llmclient.errors import MissingDependencyError
 from llmclient.providers._sdk import SDK, SDKClients
 
 if TYPE_CHECKING:
-    from llmclient.providers._sdk import AsyncSDKClient, ClientSettings, HTTPResponse, PostArguments, SyncSDKClient
+    from llmclient.providers._sdk import (
+        AsyncSDKClient,
+        ClientSettings,
+        GetArguments,
+        HTTPResponse,
+        PostArguments,
+        SyncSDKClient,
+    )
     from llmclient.providers.config import Flavour
 
 DEFAULT_TIMEOUT = 600.0
@@ -85,12 +92,8 @@ class _Requests:
     """What both flavours share: how a request is built."""
 
     def __init__(self, settings: ClientSettings, headers: Mapping[str, str]) -> None:
-        self._base_url = settings.base_url.rstrip("/")
         self._timeout = settings.timeout or DEFAULT_TIMEOUT
         self._headers = {**headers, **settings.headers}
-
-    def url(self, path: str) -> str:
-        return f"{self._base_url}/{path.lstrip('/')}"
 
     def parts(self, options: Mapping[str, object], body: object = None, files: object = None) -> dict[str, object]:
         given = cast("Mapping[str, str]", options.get("headers") or {})
@@ -118,13 +121,12 @@ class HTTPClient:
         parts = self._requests.parts(arguments["options"], arguments["body"], arguments.get("files"))
         return self._send("POST", path, parts, stream=arguments["stream"])
 
-    def get(self, path: str, *, cast_to: object, options: Mapping[str, object]) -> HTTPResponse:
+    def get(self, path: str, **arguments: Unpack[GetArguments]) -> HTTPResponse:
         """Ask without a body."""
-        del cast_to
-        return self._send("GET", path, self._requests.parts(options), stream=False)
+        return self._send("GET", path, self._requests.parts(arguments["options"]), stream=False)
 
     def _send(self, method: str, path: str, parts: dict[str, object], *, stream: bool) -> HTTPResponse:
-        request = self._client.build_request(method, self._requests.url(path), **parts)
+        request = self._client.build_request(method, path, **parts)
         response = self._client.send(request, stream=stream)
         if not response.is_success:
             response.read()
@@ -148,13 +150,12 @@ class AsyncHTTPClient:
         parts = self._requests.parts(arguments["options"], arguments["body"], arguments.get("files"))
         return await self._send("POST", path, parts, stream=arguments["stream"])
 
-    async def get(self, path: str, *, cast_to: object, options: Mapping[str, object]) -> HTTPResponse:
+    async def get(self, path: str, **arguments: Unpack[GetArguments]) -> HTTPResponse:
         """Ask without a body."""
-        del cast_to
-        return await self._send("GET", path, self._requests.parts(options), stream=False)
+        return await self._send("GET", path, self._requests.parts(arguments["options"]), stream=False)
 
     async def _send(self, method: str, path: str, parts: dict[str, object], *, stream: bool) -> HTTPResponse:
-        request = self._client.build_request(method, self._requests.url(path), **parts)
+        request = self._client.build_request(method, path, **parts)
         response = await self._client.send(request, stream=stream)
         if not response.is_success:
             await response.aread()
@@ -197,7 +198,7 @@ def DefaultHttpxClient(*, verify: object) -> object:  # noqa: N802 - the SDKs' n
     return made
 
 
-def DefaultAsyncHttpxClient(*, verify: object) -> object:  # noqa: N802 - the SDKs' name for it
+def DefaultAsyncHttpxClient(*, verify: object, transport: object = None) -> object:  # noqa: N802 - the SDKs' name for it
     """As `DefaultHttpxClient`, async."""
-    made: object = load_http().AsyncClient(verify=verify, follow_redirects=True)
+    made: object = load_http().AsyncClient(verify=verify, transport=transport, follow_redirects=True)
     return made

@@ -16,7 +16,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal, NotRequired, Protocol, TypedDict, Unpack, cast, overload
@@ -97,7 +97,7 @@ class AsyncSDKClient(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SDK:
     """An installed SDK.
 
@@ -141,7 +141,7 @@ def ssl_context(http: ModuleType) -> object:
     return make()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class ClientSettings:
     """What an SDK client is made from, with everything resolved."""
 
@@ -157,7 +157,7 @@ class ClientSettings:
         return masked_repr(self)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _LoopClient:
     client: AsyncSDKClient
     guard: AsyncGenerator[None, None]
@@ -175,7 +175,7 @@ class SDKClients:
         self._sync: SyncSDKClient | None = None
         self._async: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopClient] = WeakKeyDictionary()
 
-    @cached_property
+    @property
     def sdk(self) -> SDK:
         """The SDK, imported on first use."""
         return load_sdk(self._package)

@@ -48,7 +48,7 @@ _BARE_NAMES: tuple[tuple[str, str], ...] = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _State:
     factories: dict[str, ProviderFactory] = field(default_factory=dict[str, ProviderFactory])
     live: dict[tuple[int, str, ProviderConfig], _Live] = field(
@@ -60,7 +60,7 @@ class _State:
     clock_serial: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Live:
     provider: Provider
     leases: int = 0

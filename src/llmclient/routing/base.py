@@ -1,14 +1,12 @@
-"""What both routers have: the constructor, and what can be read of their common state."""
+"""What both routers have: the constructor, and what can be read of their common state.
+
+Importing a router imports no routing: the parts come when a router is made, or first asked (`asking_async`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Self, TypeAlias
-
-from llmclient.protocols import Capability
-from llmclient.routing.core import RouterCore, Setup
-from llmclient.routing.policy.settings import Breaker, Budget, Hedge, Limits, OnInterrupted
-from llmclient.types.policy import RetryPolicy, Timeouts
+from typing import TYPE_CHECKING, Literal, Self, TypeAlias
 
 if TYPE_CHECKING:
     import random
@@ -18,13 +16,13 @@ if TYPE_CHECKING:
     from llmclient.middleware.events import EventName, Hook
     from llmclient.protocols import Clock
     from llmclient.providers.config import ProviderConfig
+    from llmclient.routing.core import RouterCore
     from llmclient.routing.policy.health import Health
+    from llmclient.routing.policy.settings import Breaker, Budget, Hedge, Limits, OnInterrupted
     from llmclient.routing.policy.stats import RouterStats
     from llmclient.routing.policy.store import Store
     from llmclient.routing.policy.strategies import Strategy
-    from llmclient.types.policy import Deployment
-
-_DEFAULT_BREAKER = Breaker()
+    from llmclient.types.policy import Deployment, RetryPolicy, Timeouts
 
 Models: TypeAlias = "str | Deployment | Sequence[str | Deployment]"
 """A model, or several: the first is asked, the others when it fails."""
@@ -52,7 +50,7 @@ class RouterBase:
         strategy: str | Strategy = "ordered",
         retry: RetryPolicy | None = None,
         timeouts: Timeouts | None = None,
-        breaker: Breaker | None = _DEFAULT_BREAKER,
+        breaker: Breaker | Literal["default"] | None = "default",
         limits: Limits | None = None,
         hedge: Hedge | None = None,
         budget: Budget | Sequence[Budget] = (),
@@ -63,6 +61,11 @@ class RouterBase:
         rng: random.Random | None = None,
         store: Store | None = None,
     ) -> None:
+        from llmclient.protocols import Capability
+        from llmclient.routing.core import RouterCore, Setup
+        from llmclient.routing.policy.settings import Breaker, Budget, Limits
+        from llmclient.types.policy import RetryPolicy, Timeouts
+
         setup = Setup(
             fallbacks=tuple(fallbacks),
             capabilities={
@@ -77,7 +80,7 @@ class RouterBase:
             strategy=strategy,
             retry=retry or RetryPolicy(),
             timeouts=timeouts or Timeouts(),
-            breaker=breaker,
+            breaker=Breaker() if breaker == "default" else breaker,
             limits=limits or Limits(),
             hedge=hedge,
             budgets=(budget,) if isinstance(budget, Budget) else tuple(budget),
@@ -88,7 +91,7 @@ class RouterBase:
             rng=rng,
             store=store,
         )
-        self._core = RouterCore(primary, setup)
+        self._core: RouterCore = RouterCore(primary, setup)
 
     def health(self) -> Mapping[str, Health]:
         """Return how each deployment is, by its label: the model, with "#2" and so on where several have the same."""

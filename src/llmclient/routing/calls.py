@@ -89,7 +89,7 @@ class ChangeableCall(Call[Q], Protocol[Q]):
         ...
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, eq=False, kw_only=True)
 class ChatCall:
     """One chat call."""
 
@@ -144,7 +144,7 @@ class ChatCall:
         return replace(self, messages=[*self.messages, *said])
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, eq=False, kw_only=True)
 class RequestCall(Generic[Q]):
     """One call of a capability beside chat: its request, with the model still open.
 

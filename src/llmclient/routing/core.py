@@ -50,7 +50,7 @@ class Endpoint:
         return self.rules.tpm is not None or router.tpm is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Setup:
     """A router's settings; `ModelRouter` says what each means."""
 

@@ -34,7 +34,7 @@ Flavours: TypeAlias = tuple[bool, bool]
 """Whether a provider class has the async flavour, and the sync one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Operation(Generic[Q, R, S]):
     """One verb of a capability.
 

@@ -5,11 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self, Unpack
 
 from llmclient.routing.base import RouterBase
-from llmclient.routing.calls import chat_call
-from llmclient.routing.drive_async import run
-from llmclient.routing.operations import COMPLETE
-from llmclient.routing.policy.pricing import priced
-from llmclient.routing.streams import ModelStream, WatchedStream
 from llmclient.routing.structured.verbs_async import StructuredVerbs
 from llmclient.routing.verbs_async import CapabilityVerbs
 
@@ -19,6 +14,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from llmclient.routing.bulk import MapRequest, MapResult, Progress
+    from llmclient.routing.streams import ModelStream
     from llmclient.routing.sync_router import SyncModelRouter
     from llmclient.types.messages import ChatParams, Messages
     from llmclient.types.response import ModelResponse
@@ -41,7 +37,7 @@ class ModelRouter(CapabilityVerbs, StructuredVerbs, RouterBase):
             "lowest_latency", "lowest_cost", "most_remaining", or a function; see `llmclient.routing.policy.strategies`.
         retry: how often and how long apart; default `RetryPolicy()`. Also for one call.
         timeouts: time limits of a call; default `Timeouts()`. Also for one call.
-        breaker: when a failing deployment is left alone; default `Breaker()`, None for never.
+        breaker: when a failing deployment is left alone; "default" is `Breaker()`, None is never.
         limits: of the whole router; default none.
         hedge: ask a second deployment when the first is late; default never.
         budget: one or several; a call that would go over one is a `BudgetExceededError` before it is sent.
@@ -73,7 +69,9 @@ class ModelRouter(CapabilityVerbs, StructuredVerbs, RouterBase):
             ConfigurationError: a key or a package is missing.
             BudgetExceededError: a budget has no room for the call.
         """
-        return await run(self._core, COMPLETE, chat_call(messages, params, stream=False), priced)
+        from llmclient.routing import asking_async as asking
+
+        return await asking.complete(self._core, messages, params)
 
     def stream(self, messages: Messages, **params: Unpack[ChatParams]) -> ModelStream:
         """Ask for an answer and read it as it comes.
@@ -86,8 +84,9 @@ class ModelRouter(CapabilityVerbs, StructuredVerbs, RouterBase):
             messages: a string, or a list of messages in OpenAI's shape.
             params: OpenAI's parameters; see `ChatParams`.
         """
-        kind = WatchedStream if self._core.watched else ModelStream
-        return kind(self._core, chat_call(messages, params, stream=True))
+        from llmclient.routing import asking_async as asking
+
+        return asking.stream(self._core, messages, params)
 
     def map(
         self,

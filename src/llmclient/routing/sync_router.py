@@ -5,12 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self, Unpack
 
 from llmclient.routing.base import RouterBase
-from llmclient.routing.calls import chat_call
-from llmclient.routing.drive_sync import run_sync
-from llmclient.routing.operations import COMPLETE
-from llmclient.routing.policy.pricing import priced
 from llmclient.routing.structured.verbs_sync import SyncStructuredVerbs
-from llmclient.routing.sync_streams import SyncModelStream, SyncWatchedStream
 from llmclient.routing.verbs_sync import SyncCapabilityVerbs
 
 if TYPE_CHECKING:
@@ -19,6 +14,7 @@ if TYPE_CHECKING:
 
     from llmclient.routing.bulk import MapRequest, MapResult, Progress
     from llmclient.routing.core import RouterCore
+    from llmclient.routing.sync_streams import SyncModelStream
     from llmclient.types.messages import ChatParams, Messages
     from llmclient.types.response import ModelResponse
 
@@ -35,12 +31,15 @@ class SyncModelRouter(SyncCapabilityVerbs, SyncStructuredVerbs, RouterBase):
 
     def complete(self, messages: Messages, **params: Unpack[ChatParams]) -> ModelResponse:
         """Ask for an answer and wait for the whole of it; as `ModelRouter.complete`."""
-        return run_sync(self._core, COMPLETE, chat_call(messages, params, stream=False), priced)
+        from llmclient.routing import asking_sync as asking
+
+        return asking.complete(self._core, messages, params)
 
     def stream(self, messages: Messages, **params: Unpack[ChatParams]) -> SyncModelStream:
         """Ask for an answer and read it as it comes; as `ModelRouter.stream`, with `with` and `for`."""
-        kind = SyncWatchedStream if self._core.watched else SyncModelStream
-        return kind(self._core, chat_call(messages, params, stream=True))
+        from llmclient.routing import asking_sync as asking
+
+        return asking.stream(self._core, messages, params)
 
     def map(
         self,

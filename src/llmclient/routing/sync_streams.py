@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from llmclient.types.stream import StreamChunk
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Opened:
     """A try's stream, with the chunks that were read before it had spoken."""
 

@@ -2,29 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Unpack, cast
-
-from llmclient.routing.bridge import ThreadedAudio
-from llmclient.routing.drive_async import run
-from llmclient.routing.media_calls import (
-    drawn,
-    embedded,
-    embedding_call,
-    image_call,
-    listing_call,
-    speech_call,
-    spoken,
-    transcribed,
-    transcription_call,
-)
-from llmclient.routing.model_lists import merged
-from llmclient.routing.operations import EMBED, IMAGE, LIST_MODELS, SPEAK, TRANSCRIBE
+from typing import TYPE_CHECKING, Unpack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llmclient.protocols import AudioStream, SyncAudioStream
     from llmclient.routing.core import RouterCore
     from llmclient.types.embeddings import EmbeddingInput, EmbeddingParams, EmbeddingResponse
     from llmclient.types.files import FileSource, UploadFile
@@ -52,7 +34,9 @@ class CapabilityVerbs:
             ValueError: there is no text.
             UnsupportedCapabilityError: the provider has no embeddings.
         """
-        return await run(self._core, EMBED, embedding_call(texts, params), embedded)
+        from llmclient.routing import asking_async as asking
+
+        return await asking.embed(self._core, texts, params)
 
     async def generate_image(self, prompt: str, **params: Unpack[ImageParams]) -> ImageResponse:
         """Draw images.
@@ -61,7 +45,9 @@ class CapabilityVerbs:
             prompt: what to draw.
             params: OpenAI's parameters; see `ImageParams`.
         """
-        return await run(self._core, IMAGE, image_call(prompt, params), partial(drawn, params))
+        from llmclient.routing import asking_async as asking
+
+        return await asking.draw(self._core, prompt, params)
 
     async def edit_image(
         self,
@@ -79,8 +65,9 @@ class CapabilityVerbs:
             mask: a picture that is transparent where the first image may change.
             params: OpenAI's parameters; see `ImageParams`.
         """
-        call = image_call(prompt, params, images=images, mask=mask)
-        return await run(self._core, IMAGE, call, partial(drawn, params))
+        from llmclient.routing import asking_async as asking
+
+        return await asking.draw(self._core, prompt, params, images=images, mask=mask)
 
     async def speak(self, text: str, **params: Unpack[SpeechParams]) -> Speech:
         """Speak a text. Returns when the audio begins; iterate over it, or take it whole with `read` or `save`.
@@ -89,13 +76,9 @@ class CapabilityVerbs:
             text: what to say.
             params: OpenAI's parameters; see `SpeechParams`.
         """
-        from llmclient.types.speech import Speech
+        from llmclient.routing import asking_async as asking
 
-        call = speech_call(text, params)
-        audio = await run(self._core, SPEAK, call, partial(spoken, call.request))
-        asynchronous = hasattr(audio, "__anext__")
-        stream = cast("AudioStream", audio) if asynchronous else ThreadedAudio(cast("SyncAudioStream", audio))
-        return Speech(stream)
+        return await asking.speak(self._core, text, params)
 
     async def transcribe(
         self, audio: FileSource | UploadFile, **params: Unpack[TranscriptionParams]
@@ -106,15 +89,15 @@ class CapabilityVerbs:
             audio: a path, bytes (taken for mp3), or an open binary file.
             params: OpenAI's parameters; see `TranscriptionParams`.
         """
-        return await run(self._core, TRANSCRIBE, transcription_call(audio, params), transcribed)
+        from llmclient.routing import asking_async as asking
+
+        return await asking.transcribe(self._core, audio, params)
 
     async def list_models(self) -> list[ModelInfo]:
         """Return the models of every provider of this router, as the providers list them now.
 
         Limits and prices come from the price table where it knows a model. Providers without a list are left out.
         """
-        found: list[ModelInfo] = []
-        for endpoint in self._core.providers():
-            if any(LIST_MODELS.has(endpoint.lease.provider)):
-                found += await run(self._core, LIST_MODELS, listing_call(endpoint), merged)
-        return found
+        from llmclient.routing import asking_async as asking
+
+        return await asking.list_models(self._core)

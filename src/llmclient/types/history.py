@@ -7,7 +7,7 @@ may have, which takes our own `Message`, the SDKs' messages and look-alikes; wha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from llmclient._narrow import is_mapping
 from llmclient.errors import InvalidMessageError
@@ -53,7 +53,7 @@ def _is_sequence(value: object) -> bool:
 
 def _normalize(position: int, message: object) -> dict[str, object]:
     if type(message) is dict:  # by far the most, and asking an ABC for each costs more than the copy
-        plain: dict[str, object] = message.copy()
+        plain = cast("dict[str, object]", message).copy()
     else:
         plain = dict(message) if is_mapping(message) else _from_attributes(position, message)
     role = plain.get("role")

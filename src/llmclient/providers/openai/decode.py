@@ -16,15 +16,15 @@ from pydantic import ValidationError
 
 from llmclient.providers._exchange import StreamError
 from llmclient.types.response import Message, ModelResponse
-from llmclient.types.stream import Delta, StreamChunk
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from llmclient.providers._sse import ServerSentEvent
     from llmclient.types.messages import JSONObject
+    from llmclient.types.stream import Delta, StreamChunk
 
-_Model = TypeVar("_Model", ModelResponse, StreamChunk)
+_Model = TypeVar("_Model", "ModelResponse", "StreamChunk")
 
 
 def decode_chat(body: bytes) -> ModelResponse:
@@ -47,10 +47,13 @@ def decode_chat(body: bytes) -> ModelResponse:
 class ChatEventDecoder:
     """The chunks of a stream; `[DONE]` is its end."""
 
-    __slots__ = ("done",)
+    __slots__ = ("_chunk", "done")
 
     def __init__(self) -> None:
+        from llmclient.types.stream import StreamChunk
+
         self.done: bool = False
+        self._chunk: type[StreamChunk] = StreamChunk
 
     def decode(self, event: ServerSentEvent) -> Sequence[StreamChunk]:
         """Read one event.
@@ -67,7 +70,7 @@ class ChatEventDecoder:
                 return ()
         if event.name == "error":
             raise StreamError(_error_event(data))
-        chunk = _read(StreamChunk, data)
+        chunk = _read(self._chunk, data)
         if chunk.provider:
             chunk.served_by = chunk.provider
         for choice in chunk.choices:
@@ -134,6 +137,8 @@ def _name_reasoning(said: Message | Delta) -> None:
 
 def _delta_of(message: object) -> Delta:
     """A whole message that a stream gives in the place of a delta."""
+    from llmclient.types.stream import Delta
+
     return Delta.model_validate(_message(cast("JSONObject", message))) if isinstance(message, dict) else Delta()
 
 

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from llmclient.providers._exchange import PlainExchange
 from llmclient.providers.openai.part import CompatiblePart, body_of, read_reply
-from llmclient.types.embeddings import EmbeddingRequest, EmbeddingResponse
-from llmclient.types.response import Usage
 
 if TYPE_CHECKING:
     from llmclient.providers._errors import ErrorRow
+    from llmclient.types.embeddings import EmbeddingRequest, EmbeddingResponse
     from llmclient.types.messages import JSONObject
 
 MOST_INPUTS = 2048
@@ -26,7 +25,7 @@ MOST_TOKENS = 300_000
 _BYTES_PER_TOKEN = 3
 """A cautious guess (English has more than four): a batch may be smaller than it could be, never too large."""
 
-Plan: TypeAlias = Generator[EmbeddingRequest, EmbeddingResponse, EmbeddingResponse]
+Plan: TypeAlias = "Generator[EmbeddingRequest, EmbeddingResponse, EmbeddingResponse]"
 """Gives the requests to send, takes their answers, returns the whole."""
 
 
@@ -46,6 +45,8 @@ class EmbeddingsWire:
 
     def decode(self, body: bytes) -> EmbeddingResponse:
         """Read the vectors, in the order of the texts."""
+        from llmclient.types.embeddings import EmbeddingResponse
+
         reply = read_reply(EmbeddingResponse, body)
         if len(reply.data) != self._expected:
             raise ValueError(f"{len(reply.data)} vectors for {self._expected} texts")
@@ -113,6 +114,8 @@ def batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _join(replies: Sequence[EmbeddingResponse]) -> EmbeddingResponse:
+    from llmclient.types.response import Usage
+
     first, usages = replies[0], [reply.usage for reply in replies if reply.usage is not None]
     joined = first.model_copy()
     joined.data = [entry for reply in replies for entry in reply.data]

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from llmclient.providers._call import Form, FormFile
 from llmclient.providers._exchange import PlainExchange
 from llmclient.providers.openai.part import CompatiblePart, body_of, read_reply
-from llmclient.types.images import ImageRequest, ImageResponse
 
 if TYPE_CHECKING:
     from llmclient.providers._call import Payload
     from llmclient.providers._errors import ErrorRow
+    from llmclient.types.images import ImageRequest, ImageResponse
 
 _LINKS_UNLESS_ASKED = re.compile(r"^(?:dall-e|grok)")
 """Models whose default is a link; newer ones reject the parameter."""
@@ -48,6 +48,8 @@ class ImagesWire:
 
     def decode(self, body: bytes) -> ImageResponse:
         """Read the images."""
+        from llmclient.types.images import ImageResponse
+
         reply = read_reply(ImageResponse, body)
         if not reply.data:
             raise ValueError("no images")

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from llmclient.providers._exchange import PlainExchange
 from llmclient.providers.openai.part import CompatiblePart, read_reply
-from llmclient.types.models import ModelInfo, ModelList, ModelListRequest
 
 if TYPE_CHECKING:
     from llmclient.providers._errors import ErrorRow
+    from llmclient.types.models import ModelInfo, ModelList, ModelListRequest
 
 _WINDOW_FIELDS = ("context_window", "context_length", "max_context_length", "max_model_len")
 """What hosts call the context window: Groq, OpenRouter and Together, Mistral, vLLM."""
@@ -30,6 +30,8 @@ class ModelsWire:
 
     def decode(self, body: bytes) -> ModelList:
         """Read the models."""
+        from llmclient.types.models import ModelList
+
         reply = read_reply(ModelList, body)
         for entry in reply.data:
             entry.provider = self._provider

@@ -9,12 +9,12 @@ from llmclient.errors import APIConnectionError, LLMClientError, StreamInterrupt
 from llmclient.providers._call import Call
 from llmclient.providers._errors import header_request_id
 from llmclient.providers.openai.part import CompatiblePart, body_of
-from llmclient.types.speech import SpeechFacts, SpeechRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llmclient.providers._call import AsyncBody, SyncBody
+    from llmclient.types.speech import SpeechFacts, SpeechRequest
 
 _PATH = "/audio/speech"
 _DEFAULT_VOICE = "alloy"
@@ -24,6 +24,8 @@ class _Audio:
     """What both flavours share: no I/O."""
 
     def __init__(self, call: Call[SpeechRequest], headers: Mapping[str, str]) -> None:
+        from llmclient.types.speech import SpeechFacts
+
         self._call = call
         self._arrived = 0
         self._closed = False

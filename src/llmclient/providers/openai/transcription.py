@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from llmclient.providers._call import Form, FormFile
 from llmclient.providers._exchange import PlainExchange
 from llmclient.providers.openai.part import CompatiblePart, body_of, read_reply
-from llmclient.types.transcription import TranscriptionRequest, TranscriptionResponse
 
 if TYPE_CHECKING:
     from llmclient.providers._errors import ErrorRow
+    from llmclient.types.transcription import TranscriptionRequest, TranscriptionResponse
 
 _TEXT_FORMATS = frozenset({"text", "srt", "vtt"})
 """Formats whose answer is the text itself, no JSON."""
@@ -35,6 +35,8 @@ class TranscriptionWire:
 
     def decode(self, body: bytes) -> TranscriptionResponse:
         """Read the transcript."""
+        from llmclient.types.transcription import TranscriptionResponse
+
         if self._plain_text:
             reply = TranscriptionResponse(text=body.decode("utf-8"))
         else:

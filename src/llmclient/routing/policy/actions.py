@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Marker: TypeAlias = Literal["restart", "continue"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Try:
     """Ask `endpoint`.
 
@@ -39,7 +39,7 @@ class Try:
     marker: Marker | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Wait:
     """Let `seconds` pass, or fewer where `place` is called up before; None waits for the call alone.
 
@@ -51,26 +51,26 @@ class Wait:
     limit: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Listen:
     """Go on waiting for what is in flight."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Drop:
     """Cancel the attempt."""
 
     attempt: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Deliver:
     """Hand the chunks of the attempt to the caller, until its end."""
 
     attempt: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Succeeded:
     """The attempt's answer is there; for a stream: its end was reached. The rest says what is known of the answer."""
 
@@ -81,7 +81,7 @@ class Succeeded:
     tier: str | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Failed:
     """The attempt came to an error.
 
@@ -97,7 +97,7 @@ class Failed:
     partial: ModelResponse | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Spoke:
     """The first content of a stream is there; `after` seconds from the start to the first chunk."""
 
@@ -105,17 +105,17 @@ class Spoke:
     after: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Late:
     """Nothing came in the time the hedge gave."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Waited:
     """Time passed."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Dropped:
     """The attempt is cancelled; `usage` is what it had cost by then, where known."""
 
@@ -123,7 +123,7 @@ class Dropped:
     usage: Usage | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Done:
     """The call has its answer, from `attempt`."""
 
@@ -132,7 +132,7 @@ class Done:
     attempts: tuple[Attempt, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class GiveUp:
     """The call fails with `error`."""
 

@@ -52,7 +52,7 @@ class Candidate:
         return left if left > MOMENT else 0.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Flight:
     """A try under way."""
 
@@ -67,7 +67,7 @@ class Flight:
     delivering: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Later:
     """Nobody may be asked now: in how many seconds to look again (None: when called up), and in which lines to wait."""
 
@@ -87,7 +87,7 @@ class Later:
             self.keys.add(key)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Reached:
     candidates: list[Candidate]
 

@@ -60,7 +60,7 @@ class Rules:
         return not (self.rpm is None and self.tpm is None and self.max_parallel is None)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Admission:
     """Whether a try may start; if not, why, and when it is worth looking again (None: nobody knows)."""
 
@@ -71,7 +71,7 @@ class Admission:
     waits: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Report:
     """What a try came to.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from llmclient.types.policy import RetryPolicy, Timeouts
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, eq=False, kw_only=True)
 class Plan:
     """One call's settings.
 

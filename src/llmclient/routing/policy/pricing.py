@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from llmclient.types.response import ModelResponse, Usage
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Used:
     """What pricing reads of a response; a whole one would hold the answer in memory as long as the attempt."""
 

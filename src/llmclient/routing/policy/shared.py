@@ -32,7 +32,7 @@ ROUTER = "router"
 """Key of the record that holds the router's own limits."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Counts:
     """Calls of the router, and which way their tries went."""
 
@@ -44,7 +44,7 @@ class Counts:
     hedges: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Shared:
     """State between calls; every method is safe to call from any thread."""
 

@@ -13,11 +13,10 @@ from llmclient.errors import BadRequestError, ContentPolicyError, RateLimitError
 from llmclient.providers._errors import ErrorRow
 from llmclient.providers._exchange import Exchange
 from llmclient.providers.openai.part import CompatiblePart
-from llmclient.providers.openai.responses.decode import ResponseEventDecoder, decode_response
-from llmclient.providers.openai.responses.encode import encode_response
 
 if TYPE_CHECKING:
     from llmclient.providers._event_stream import AsyncEventStream, SyncEventStream
+    from llmclient.providers.openai.responses.decode import ResponseEventDecoder
     from llmclient.types.messages import JSONObject
     from llmclient.types.request import ChatRequest
     from llmclient.types.response import ModelResponse
@@ -74,14 +73,20 @@ class ResponsesWire:
 
     def encode(self, request: ChatRequest) -> JSONObject:
         """The body to send."""
+        from llmclient.providers.openai.responses.encode import encode_response
+
         return encode_response(request, self._provider)
 
     def decode(self, body: bytes) -> ModelResponse:
         """Read a whole answer."""
+        from llmclient.providers.openai.responses.decode import decode_response
+
         return decode_response(body)
 
     def event_decoder(self) -> ResponseEventDecoder:
         """A decoder for one stream."""
+        from llmclient.providers.openai.responses.decode import ResponseEventDecoder
+
         return ResponseEventDecoder()
 
 
