@@ -9,12 +9,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import Literal, TypeAlias, cast
 
 from llmclient.protocols import Capability
 
 Door: TypeAlias = Literal["provider", "transport", "server"]
 """Where a call came in: at a provider override, at a transport beneath an SDK, or at a server."""
+
+
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+def _nothing() -> Mapping[str, object]:
+    return _NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +49,11 @@ class Call:
     model: str
     capability: Capability = Capability.CHAT
     messages: Sequence[Mapping[str, object]] = ()
-    params: Mapping[str, object] = field(default_factory=dict[str, object])
+    params: Mapping[str, object] = field(default_factory=_nothing)
     stream: bool = False
     door: Door = "provider"
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
-    body: Mapping[str, object] = field(default_factory=dict[str, object])
+    body: Mapping[str, object] = field(default_factory=_nothing)
 
     @property
     def name(self) -> str:

@@ -9,12 +9,13 @@ frozen or real, the loop cannot hang on one. While freezegun is active its time 
 from __future__ import annotations
 
 import heapq
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from llmclient.testing.frozen import frozen_time
+from llmclient.testing.frozen import FREEZEGUN, frozen_time
 
 if TYPE_CHECKING:
     import asyncio
@@ -130,6 +131,8 @@ class VirtualClock:
 
     def _follow(self) -> None:
         """Take over what freezegun did to the time: the first sight sets it, later ones move it."""
+        if FREEZEGUN not in sys.modules:
+            return
         frozen = frozen_time()
         if frozen is None:
             self._frozen_at = None

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, cast
 
+FREEZEGUN = "freezegun.api"
+"""The module that holds frozen times, where anybody imported it."""
+
 
 class _Factory(Protocol):
     """What stands on freezegun's stack: one of its three kinds of frozen time."""
@@ -41,7 +44,7 @@ class FrozenTime:
 
 def frozen_time() -> FrozenTime | None:
     """The frozen time in force, None where freezegun is not loaded or not active."""
-    api = sys.modules.get("freezegun.api")
+    api = sys.modules.get(FREEZEGUN)
     stack = cast("list[_Factory]", getattr(api, "freeze_factories", None) or [])
     return FrozenTime(stack[-1]) if stack else None
 
@@ -64,5 +67,5 @@ def asyncio_unfrozen() -> Generator[None, None, None]:
 
 
 def _loop_time(_loop: object) -> float:
-    api = sys.modules.get("freezegun.api")
+    api = sys.modules.get(FREEZEGUN)
     return cast("float", (getattr(api, "real_monotonic", None) or time.monotonic)())

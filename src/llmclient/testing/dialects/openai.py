@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from llmclient.protocols import Capability
@@ -118,7 +119,7 @@ def chat_body(answer: Answer, reply: Reply) -> dict[str, object]:
         "choices": [choice],
         "usage": usage(answer),
         "service_tier": "default",
-        "system_fingerprint": _fingerprint(answer, reply),
+        "system_fingerprint": _fingerprint(reply.model or answer.call.model),
     }
 
 
@@ -131,8 +132,9 @@ def _head(answer: Answer, reply: Reply, kind: str) -> dict[str, object]:
     }
 
 
-def _fingerprint(answer: Answer, reply: Reply) -> str:
-    return f"fp_{token(reply.model or answer.call.model, 'fingerprint', 10).lower()}"
+@lru_cache
+def _fingerprint(model: str) -> str:
+    return f"fp_{token(model, 'fingerprint', 10).lower()}"
 
 
 def tool_call_id(answer: Answer, index: int, *, given: str | None, prefix: str = "call_") -> str:
@@ -259,7 +261,7 @@ class _Chunks:
         body: dict[str, object] = {
             **_head(answer, reply, "chat.completion.chunk"),
             "service_tier": "default",
-            "system_fingerprint": _fingerprint(answer, reply),
+            "system_fingerprint": _fingerprint(reply.model or answer.call.model),
             **fields,
         }
         if mapping(answer.call.body.get("stream_options")).get("include_obfuscation") is not False:

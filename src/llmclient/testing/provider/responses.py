@@ -6,7 +6,7 @@ OpenAI's shape is ours, so the dialect's object is validated as it stands. Anthr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from llmclient.testing.dialects import openai, openrouter
 from llmclient.testing.dialects.anthropic import message_body
@@ -32,23 +32,24 @@ def respond(answer: Answer, reply: Reply) -> ModelResponse:
     Raises:
         ValueError: the reply says something that no answer of a model has.
     """
-    family = family_of(answer.call.provider)
-    make = _BODIES.get(family)
+    provider = answer.call.provider
+    make = _BODIES.get(family_of(provider))
     if make is None:
         from llmclient.providers.anthropic.decode import decode_message
 
         raw = dump(message_body(answer, reply))
         response = decode_message(raw)
+        response.provider = provider
+        response.request_id = told_id(answer)
         response.attach(raw=raw)
-    else:
-        from llmclient.types.response import ModelResponse
+        return response
+    from llmclient.types.response import ModelResponse
 
-        body = make(answer, reply)
-        response = ModelResponse.model_validate(body)
-        response.served_by = cast("str | None", body.get("provider"))
-        response.attach(raw=body)
-    response.provider = answer.call.provider
-    response.request_id = told_id(answer)
+    body = make(answer, reply)
+    # Set before the validation: on a model each is set in Python.
+    told = {**body, "served_by": body.get("provider"), "provider": provider, "request_id": told_id(answer)}
+    response = ModelResponse.model_validate(told)
+    response.attach(raw=body)
     return response
 
 
