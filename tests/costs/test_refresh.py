@@ -157,6 +157,20 @@ def test_a_poisoned_map_never_replaces_a_good_table(poison, database, rows, cloc
     assert Path(cache_path()).read_bytes() == before
 
 
+def test_a_price_that_the_source_corrects_can_be_accepted_and_nothing_else(database, rows, clock):
+    refresh_cost_data(fetcher=give(dumped(rows)), database=database, clock=clock)
+    rows["gpt-4o"]["input_cost_per_token"] = 2.5e-4
+    with pytest.raises(RemotePricesError, match="accept_moves=True"):
+        refresh_cost_data(force=True, fetcher=give(dumped(rows), "v2"), database=database, clock=clock)
+    for poisoned in (lose_most(rows), change(output_cost_per_token=-1)(rows)):
+        with pytest.raises(RemotePricesError, match="refused"):
+            refresh_cost_data(
+                force=True, accept_moves=True, fetcher=give(dumped(poisoned), "v3"), database=database, clock=clock
+            )
+    refresh_cost_data(force=True, accept_moves=True, fetcher=give(dumped(rows), "v4"), database=database, clock=clock)
+    assert price(database) == 2.5e-4
+
+
 @pytest.mark.parametrize(
     ("field", "nested"),
     [

@@ -160,7 +160,7 @@ def test_a_build_that_would_damage_the_table_is_refused_unless_forced(source, tm
     assert main(arguments) == 0
     source.write_text(json.dumps({**ROWS, "a": {**ROWS["a"], "input_cost_per_token": 1.0}}))
     assert main(arguments) == 1
-    assert "moves from 1e-06 to 1.0" in capsys.readouterr().err
+    assert "moves from 1e-06 to 1.0; if that is a correction, --force" in capsys.readouterr().err
     assert main([*arguments, "--force"]) == 0
 
 

@@ -84,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             command.add_argument(f"--{name}", type=_whole, default=0, help=meaning, metavar="N")
     refresh = commands.add_parser("refresh", help="fetch the public price map")
     refresh.add_argument("--force", action="store_true", help="even if the copy on disk is younger than a day")
+    refresh.add_argument("--accept-moves", action="store_true", help="take prices that move tenfold, as corrections do")
     refresh.add_argument("--url", help="another source (https)")
     info = commands.add_parser("info", help="which table is in use")
     for command in (show, listed, compare, calculate, refresh, info):
@@ -193,7 +194,7 @@ def _refresh(args: argparse.Namespace) -> int:
     from llmclient.costs.refresh import refresh_cost_data
     from llmclient.costs.remote import PUBLIC_URL
 
-    result = refresh_cost_data(args.force, url=args.url or PUBLIC_URL)
+    result = refresh_cost_data(args.force, url=args.url or PUBLIC_URL, accept_moves=args.accept_moves)
     if args.json:
         return _print_json(asdict(result))
     kept = "" if result.kept else "; the cache directory could not be written"

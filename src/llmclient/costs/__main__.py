@@ -10,7 +10,7 @@ from pathlib import Path
 
 from llmclient.costs.build import build_table, write_embedded
 from llmclient.costs.levels import EMBEDDED
-from llmclient.costs.schema import InvalidTableError
+from llmclient.costs.schema import InvalidTableError, MovedPriceError
 from llmclient.errors import LLMClientError
 
 
@@ -30,7 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         table = build_table(text, dated=dated, source=name)
         size = write_embedded(table, target=options.to, check=not options.force)
     except (InvalidTableError, LLMClientError, OSError) as error:
-        sys.stderr.write(f"not written: {error}\n")
+        hint = "; if that is a correction, --force writes it" if isinstance(error, MovedPriceError) else ""
+        sys.stderr.write(f"not written: {error}{hint}\n")
         return 1
     sys.stdout.write(f"{len(table)} models, {len(table.first)} of them in the first part, {size} bytes\n")
     return 0

@@ -14,7 +14,7 @@ from llmclient.costs.disk import cache_path, read_table, write_table
 from llmclient.costs.levels import embedded_table
 from llmclient.costs.remote import PUBLIC_URL, Fetcher, RemotePricesError, fetch
 from llmclient.costs.rows import PriceTable, make_table
-from llmclient.costs.schema import InvalidTableError, check_against, rows_of
+from llmclient.costs.schema import InvalidTableError, MovedPriceError, check_against, rows_of
 
 if TYPE_CHECKING:
     from llmclient.protocols import Clock
@@ -50,6 +50,7 @@ def refresh_cost_data(
     *,
     url: str = PUBLIC_URL,
     max_age: float = MAX_AGE,
+    accept_moves: bool = False,
     fetcher: Fetcher | None = None,
     database: CostDatabase | None = None,
     clock: Clock | None = None,
@@ -60,6 +61,8 @@ def refresh_cost_data(
         force: ask the source even if the copy on disk is fresh. What comes back is judged all the same.
         url: https; or http on a loopback address.
         max_age: seconds for which a copy on disk is fresh. Default a day.
+        accept_moves: take the map although a price moves tenfold, as it does where the source corrects one. Default
+            False. The error names the first such price.
         fetcher: fetches `url` in place of the built-in one, for mirrors that need more than a plain GET.
         database: takes the new table. Default: the one that all functions read.
         clock: the time. Default: the machine's.
@@ -83,7 +86,7 @@ def refresh_cost_data(
         table = kept.taken(dated=today, fetched=now, etag=kept.etag, origin="disk")
         status: Literal["unchanged", "updated"] = "unchanged"
     else:
-        judged = _judged(answer.body, known=kept or embedded_table(), url=url)
+        judged = _judged(answer.body, known=kept or embedded_table(), url=url, accept_moves=accept_moves)
         table = judged.taken(dated=today, fetched=now, etag=answer.etag, origin="remote")
         status = "updated"
     was_kept = write_table(path, table)
@@ -91,13 +94,14 @@ def refresh_cost_data(
     return RefreshResult(status=status, models=len(table), dated=today, source=url, kept=was_kept)
 
 
-def _judged(body: bytes, *, known: PriceTable, url: str) -> PriceTable:
+def _judged(body: bytes, *, known: PriceTable, url: str, accept_moves: bool) -> PriceTable:
     try:
         data: object = json.loads(body)
         rows = rows_of(data)
-        check_against(rows, known=known.rows())
+        check_against(rows, known=known.rows(), accept_moves=accept_moves)
     except (InvalidTableError, ValueError, RecursionError) as error:
-        message = f"the prices at {url} are refused, the ones in use stay: {error}"
+        hint = "; if that is a correction, accept_moves=True takes it" if isinstance(error, MovedPriceError) else ""
+        message = f"the prices at {url} are refused, the ones in use stay: {error}{hint}"
         raise RemotePricesError(message) from error
     return make_table(rows, dated="", source=url)
 

@@ -29,6 +29,10 @@ class InvalidTableError(ValueError):
     """The data is no price map, or would damage a good one."""
 
 
+class MovedPriceError(InvalidTableError):
+    """A price moves tenfold: poison, or a correction by the source, which a person may tell."""
+
+
 def rows_of(data: object) -> dict[str, PriceRow]:
     """Check parsed JSON and return its models' rows.
 
@@ -115,7 +119,7 @@ def _nested(field: str, table: object, *, only_prices: bool) -> Iterator[tuple[s
             yield f"{field}.{key}", value
 
 
-def check_against(rows: Mapping[str, PriceRow], *, known: Mapping[str, PriceRow]) -> None:
+def check_against(rows: Mapping[str, PriceRow], *, known: Mapping[str, PriceRow], accept_moves: bool = False) -> None:
     """Refuse rows that would lose more than half of the known models, or move a price tenfold.
 
     Prices of zero on either side are not compared: models become free, and stop being free.
@@ -127,7 +131,7 @@ def check_against(rows: Mapping[str, PriceRow], *, known: Mapping[str, PriceRow]
     if gone * 2 > len(known):
         message = f"{gone} of {len(known)} known models are missing"
         raise InvalidTableError(message)
-    for name, old in known.items():
+    for name, old in () if accept_moves else known.items():
         new = dict(_prices(rows.get(name, {})))
         for field, before in _prices(old):
             after = new.get(field)
@@ -135,4 +139,4 @@ def check_against(rows: Mapping[str, PriceRow], *, known: Mapping[str, PriceRow]
                 low, high = sorted((before, after))
                 if low > 0 and high >= low * MOVE_LIMIT:
                     message = f"row {name!r}: {field} moves from {before!r} to {after!r}"
-                    raise InvalidTableError(message)
+                    raise MovedPriceError(message)
