@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import cache, cached_property
+from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal, Protocol, Unpack, cast, overload
@@ -174,7 +174,7 @@ class HTTPClients(SDKClients):
         super().__init__("openai", settings)
         self._auth_headers = auth_headers
 
-    @cached_property
+    @property
     def sdk(self) -> SDK:
         """This module in the place of an SDK, and the httpx that is there."""
         return SDK(module=import_module(__name__), http=load_http())
