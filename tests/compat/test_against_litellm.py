@@ -1,7 +1,7 @@
 """What LiteLLM sends over loopback and what the layer sends, for drawn requests. Runs where litellm is importable.
 
-For OpenAI the bodies are equal. For Anthropic they are equal after `_settled`, whose lines are the differences and the
-reason for each.
+For OpenAI and OpenRouter the bodies are equal, streams included. For Anthropic they are equal after `_settled`, whose
+lines are the differences and the reason for each.
 """
 
 from __future__ import annotations
@@ -59,6 +59,37 @@ ANTHROPIC_REPLY = {
 }
 
 
+CHUNKS = [
+    {"delta": {"role": "assistant", "content": ""}, "finish_reason": None},
+    {"delta": {"content": "h"}, "finish_reason": None},
+    {"delta": {"content": "i"}, "finish_reason": None},
+    {"delta": {}, "finish_reason": "stop"},
+]
+EVENTS = [
+    {"type": "message_start", "message": {**ANTHROPIC_REPLY, "content": [], "stop_reason": None}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "hi"}},
+    {"type": "content_block_stop", "index": 0},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 1}},
+    {"type": "message_stop"},
+]
+
+
+def _reply(path: str) -> dict:
+    return ANTHROPIC_REPLY if path.endswith("messages") else OPENAI_REPLY
+
+
+def _events(path: str) -> str:
+    if path.endswith("messages"):
+        return "".join(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in EVENTS)
+    whole = {name: OPENAI_REPLY[name] for name in ("id", "created", "model", "system_fingerprint")}
+    chunks = [
+        {**whole, "object": "chat.completion.chunk", "choices": [{"index": 0, **choice, "logprobs": None}]}
+        for choice in CHUNKS
+    ]
+    return "".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + "data: [DONE]\n\n"
+
+
 @pytest.fixture(scope="module")
 def server():
     bodies: list[dict] = []
@@ -67,10 +98,10 @@ def server():
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["content-length"])))
             bodies.append(body)
-            reply = ANTHROPIC_REPLY if self.path.endswith("messages") else OPENAI_REPLY
-            data = json.dumps(reply).encode()
+            streamed = bool(body.get("stream"))
+            data = _events(self.path).encode() if streamed else json.dumps(_reply(self.path)).encode()
             self.send_response(200)
-            self.send_header("content-type", "application/json")
+            self.send_header("content-type", "text/event-stream" if streamed else "application/json")
             self.send_header("content-length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
@@ -131,11 +162,24 @@ COMMON = {
     "top_p": [1.0, 0.5],
     "max_tokens": [5, 4096],
     "stop": ["END", ["a", "b"]],
-    "stream": [False, None],
+    "stream": [True, False, None],
     "timeout": [30, 12.5],
     "num_retries": [0],
     "user": ["u-1"],
     "parallel_tool_calls": [True, False],
+}
+OPENROUTER_ONLY = {
+    "transforms": [["middle-out"]],
+    "models": [["openai/gpt-4o", "anthropic/claude-sonnet-4.5"]],
+    "route": ["fallback"],
+    "provider": [{"order": ["openai"], "allow_fallbacks": False}],
+    "include_reasoning": [True],
+    "reasoning": [{"effort": "low"}],
+    "usage": [{"include": False}],
+    "top_k": [5],
+    "min_p": [0.1],
+    "repetition_penalty": [1.1],
+    "extra_headers": [{"X-Title": "example"}],
 }
 OPENAI_ONLY = {
     "n": [1, 2],
@@ -170,6 +214,8 @@ def drawn(number: int, options: dict) -> dict:
 def sent_by(module, server, **request) -> tuple[dict, object]:
     server.bodies.clear()
     reply = module.completion(api_key="sk-test-canary-0001", **request)
+    if request.get("stream"):
+        reply = list(reply)
     assert len(server.bodies) == 1
     return server.bodies[0], reply
 
@@ -180,6 +226,19 @@ def test_openai_gets_the_same_json(server, number):
     where = {"model": "openai/gpt-4o", "api_base": f"http://127.0.0.1:{server.server_port}/v1"}
     theirs, _ = sent_by(real, server, **where, **request)
     ours, _ = sent_by(layer, server, **where, **request)
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("number", range(200))
+def test_openrouter_gets_the_same_json(server, number):
+    """But for `stream: false`, the default, which LiteLLM sends to this vendor, and `user`, which it loses."""
+    request = drawn(number, {**COMMON, **OPENAI_ONLY, **OPENROUTER_ONLY})
+    where = {"model": "openrouter/openai/gpt-4o", "api_base": f"http://127.0.0.1:{server.server_port}/api/v1"}
+    theirs, _ = sent_by(real, server, **where, **request)
+    ours, _ = sent_by(layer, server, **where, **request)
+    if theirs.get("stream") is False:
+        del theirs["stream"]
+    assert ours.pop("user", None) == request.get("user")
     assert ours == theirs
 
 
@@ -195,14 +254,16 @@ def test_anthropic_gets_the_equivalent(server, number):
 def _settled(body: dict, request: dict) -> dict:
     """Take away what may differ.
 
-    `disable_parallel_tool_use: false` is Anthropic's default, and `auto` the one of a request with tools. Where the
-    call does not limit the answer, LiteLLM asks for all that the model can give, and we for what a plain call may wait
-    for.
+    `disable_parallel_tool_use: false` is Anthropic's default, `auto` the one of a request with tools, and "custom" the
+    type of a tool, which newer LiteLLMs say. Where the call does not limit the answer, LiteLLM asks for all that the
+    model can give, and we for what a plain call may wait for.
     """
     choice = {name: value for name, value in body.get("tool_choice", {}).items() if value is not False}
     settled = {name: value for name, value in body.items() if name != "tool_choice"}
+    for tool in settled.get("tools", ()):
+        assert tool.pop("type", "custom") == "custom"
     if "max_tokens" not in request:
-        assert settled.pop("max_tokens") > 4096
+        assert settled.pop("max_tokens") >= 4096
     return settled if choice in ({}, {"type": "auto"}) else {**settled, "tool_choice": choice}
 
 
@@ -214,7 +275,7 @@ def test_what_comes_back_has_the_same_shape(server, model):
     assert _shape(ours.model_dump(exclude_none=True)) == _shape(theirs.model_dump(exclude_none=True))
 
 
-_OWN = frozenset({"provider_specific_fields", "cache_write_tokens", "completion_tokens_details"})
+_OWN = frozenset({"provider_specific_fields", "cache_write_tokens", "completion_tokens_details", "text_tokens"})
 """What each keeps of a vendor's own, and how finely it counts, is its own."""
 
 
