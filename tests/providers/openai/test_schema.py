@@ -13,7 +13,8 @@ import pytest
 from openai.lib._pydantic import to_strict_json_schema
 from pydantic import BaseModel, Field
 
-from llmclient.providers.openai.schema import can_be_strict, strict_format, strict_schema
+from llmclient.providers._schema import is_closed
+from llmclient.providers.openai.schema import strict_format, strict_schema
 
 
 class Inner(BaseModel):
@@ -106,9 +107,56 @@ def test_a_keyword_that_strict_mode_lacks_is_told_in_the_description(keyword) ->
     ],
 )
 def test_a_keyword_that_strict_mode_has_is_kept(keyword, value) -> None:
-    assert strict_schema({"type": "object", "properties": {"a": {keyword: value}}})["properties"]["a"] == {
-        keyword: value
-    }
+    field = {"type": "string", keyword: value}
+    assert strict_schema({"type": "object", "properties": {"a": field}})["properties"]["a"] == field
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"enum": ["a", 1]}, {"type": ["string", "integer"], "enum": ["a", 1]}),
+        ({"const": True}, {"type": "boolean", "const": True}),
+        ({"type": "string", "nullable": True}, {"type": ["string", "null"]}),
+        ({"enum": ["a"], "type": "string", "nullable": True}, {"type": ["string", "null"], "enum": ["a", None]}),
+        ({"$ref": "#/$defs/a~1b", "nullable": True}, {"anyOf": [{"$ref": "#/$defs/a~1b"}, {"type": "null"}]}),
+        (
+            {"type": "array", "prefixItems": [{"type": "string"}, {"type": "integer"}]},
+            {
+                "type": "array",
+                "items": {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+                "description": '(prefixItems: [{"type": "string"}, {"type": "integer"}])',
+            },
+        ),
+        (
+            {"allOf": [{"$ref": "#/$defs/a~1b"}, {"properties": {"y": {"type": "null"}}}]},
+            {
+                "type": "object",
+                "properties": {"x": {"type": "integer"}, "y": {"type": "null"}},
+                "required": ["x", "y"],
+                "additionalProperties": False,
+            },
+        ),
+        (
+            {"allOf": [{"type": "string"}, {"type": "integer"}]},
+            {"description": '(allOf: [{"type": "string"}, {"type": "integer"}])'},
+        ),
+        (
+            {"$ref": "#/$defs/a~1b", "title": "T"},
+            {
+                "title": "T",
+                "type": "object",
+                "properties": {"x": {"type": "integer"}},
+                "required": ["x"],
+                "additionalProperties": False,
+            },
+        ),
+        ({"$ref": "#"}, {"$ref": "#"}),
+    ],
+)
+def test_what_strict_mode_has_no_word_for_is_said_otherwise(schema, said) -> None:
+    definitions = {"a/b": {"type": "object", "properties": {"x": {"type": "integer"}}}}
+    strict = strict_schema({"type": "object", "properties": {"a": schema}, "$defs": definitions})
+    assert strict["properties"]["a"] == said
 
 
 def test_one_of_becomes_any_of_and_an_all_of_of_one_is_that_one() -> None:
@@ -124,10 +172,15 @@ def test_one_of_becomes_any_of_and_an_all_of_of_one_is_that_one() -> None:
         {"type": "object", "properties": {"a": {"type": "object"}}},
         {"type": "object", "patternProperties": {"^a": {}}, "properties": {}},
         {"anyOf": [{"type": "object", "additionalProperties": True, "properties": {}}]},
+        {"type": "object", "properties": {"a": {}}},
+        {"type": "object", "properties": {"a": True}},
+        {"type": "object", "properties": {"a": {"description": "anything"}}},
+        {"type": "array"},
+        {"type": "array", "items": {}},
     ],
 )
 def test_an_open_object_cannot_be_strict(schema) -> None:
-    assert not can_be_strict(schema)
+    assert not is_closed(schema)
     asked = {"type": "json_schema", "json_schema": {"name": "a", "schema": schema, "strict": True}}
     assert strict_format(asked)["json_schema"] == {"name": "a", "schema": schema, "strict": False}
 

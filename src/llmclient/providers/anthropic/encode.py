@@ -6,19 +6,21 @@ tools, limit and reasoning, output format, forced choice. `extra_body` is merged
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from llmclient._narrow import is_mapping
 from llmclient.errors import RequestError
+from llmclient.providers._schema import is_closed
 from llmclient.providers.anthropic._json import int_of, list_of, object_of, objects_of, text_of
 from llmclient.providers.anthropic.content import text_block
 from llmclient.providers.anthropic.messages import TOOL_NAME, Conversation
 from llmclient.providers.anthropic.models import traits_of
 from llmclient.providers.anthropic.parameters import PROVIDER, Draft, add_parameters, logger
 from llmclient.providers.anthropic.reasoning import BUDGETS, EFFORTS, budget_within, nearest_effort
-from llmclient.providers.anthropic.schema import strict_schema
+from llmclient.providers.anthropic.schema import has_structured_output, strict_schema
 from llmclient.providers.anthropic.tools import FORCED, encode_choice, encode_tools, tools_of_history
 
 if TYPE_CHECKING:
@@ -196,16 +198,20 @@ def _add_output_format(draft: Draft, conversation: Conversation) -> None:
         inner = object_of(form.get("json_schema")) or form
         if not is_mapping(inner.get("schema")):
             raise RequestError("response_format of type 'json_schema' has no schema; put it under json_schema.schema")
-        _add_schema(draft, strict_schema(object_of(inner["schema"])), text_of(inner.get("name")))
+        _add_schema(draft, conversation, object_of(inner["schema"]), text_of(inner.get("name")))
     elif kind != "text":
         raise RequestError(f"response_format {wanted!r} is none of text, json_object, json_schema")
 
 
-def _add_schema(draft: Draft, schema: JSONObject, name: str) -> None:
+def _add_schema(draft: Draft, conversation: Conversation, schema: JSONObject, name: str) -> None:
+    """By structured outputs, else by a forced tool, else (where the model has those, but not for this) as told."""
     body = draft.body
-    if draft.traits.output_format:
-        output: JSONObject = {"format": {"type": "json_schema", "schema": schema}}
+    native = draft.traits.output_format
+    if native and has_structured_output(schema):
+        output: JSONObject = {"format": {"type": "json_schema", "schema": strict_schema(schema)}}
         body["output_config"] = {**output, **object_of(body.get("output_config"))}
+    elif native and not _takes_answer_tool(draft, schema):
+        conversation.system.append(text_block(f"{JSON_NOTE} It fits this JSON schema:\n{json.dumps(schema)}"))
     elif schema.get("type") != "object":
         draft.refuse("response_format", f"{draft.request.model} answers in objects only, through a tool")
     elif draft.params.get("tool_choice", "auto") != "auto":
@@ -214,12 +220,23 @@ def _add_schema(draft: Draft, schema: JSONObject, name: str) -> None:
         tools = objects_of(body.get("tools"))
         taken = {tool.get("name") for tool in tools}
         answer = name if TOOL_NAME.fullmatch(name) and name not in taken else "answer_in_json"
-        tool: JSONObject = {"name": answer, "description": "Give the answer.", "input_schema": schema}
+        tool: JSONObject = {"name": answer, "description": "Give the answer.", "input_schema": _for_tool(schema)}
         body["tools"] = [*tools, tool]
         # Where the caller has tools, the model may call one of them before it answers.
         choice = "required" if draft.params.get("tools") else {"type": "function", "function": {"name": answer}}
         body["tool_choice"] = encode_choice(choice, parallel=draft.params.get("parallel_tool_calls"))
         draft.answer_tool = answer
+
+
+def _takes_answer_tool(draft: Draft, schema: JSONObject) -> bool:
+    thinks = object_of(draft.body.get("thinking")).get("type") in {"enabled", "adaptive"}
+    chosen = draft.params.get("tool_choice", "auto") != "auto"
+    return schema.get("type") == "object" and draft.traits.forced_tool and not thinks and not chosen
+
+
+def _for_tool(schema: JSONObject) -> JSONObject:
+    """What a tool takes: the schema as it is where closing its objects would empty them."""
+    return strict_schema(schema) if is_closed(schema) else schema
 
 
 def _check_forced_choice(draft: Draft) -> None:

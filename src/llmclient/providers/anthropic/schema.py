@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from llmclient.providers._schema import contains_itself, is_closed, said_otherwise
 from llmclient.providers.anthropic._json import list_of, object_of, text_of
 
 if TYPE_CHECKING:
@@ -25,17 +26,30 @@ _SCHEMA_MAPS = frozenset({"properties", "$defs", "definitions"})
 _LARGEST_MIN_ITEMS = 1
 
 
-def strict_schema(schema: Mapping[str, object]) -> JSONObject:
-    """Return a copy of `schema` that structured outputs accept; the original is not touched."""
+def has_structured_output(schema: Mapping[str, object]) -> bool:
+    """Whether structured outputs can hold it: no open object, no value of any type, nothing that contains itself."""
+    return is_closed(schema) and not contains_itself(schema)
+
+
+def strict_schema(schema: Mapping[str, object], root: Mapping[str, object] | None = None) -> JSONObject:
+    """Return a copy of `schema` that structured outputs accept; the original is not touched.
+
+    Args:
+        schema: the schema, or a part of one.
+        root: the whole, in which references lead; default `schema`.
+    """
+    root = schema if root is None else root
+    if "$ref" not in schema and not _holds_plain_parts(schema):
+        schema = said_otherwise(schema, root)
     strict: JSONObject = {}
     hints: list[str] = []
     for keyword, value in schema.items():
         if keyword in _SCHEMA_LISTS:
-            strict[_SCHEMA_LISTS[keyword]] = [strict_schema(object_of(variant)) for variant in list_of(value)]
+            strict[_SCHEMA_LISTS[keyword]] = [strict_schema(object_of(variant), root) for variant in list_of(value)]
         elif keyword in _SCHEMA_MAPS:
-            strict[keyword] = {name: strict_schema(object_of(inner)) for name, inner in object_of(value).items()}
+            strict[keyword] = {name: strict_schema(object_of(inner), root) for name, inner in object_of(value).items()}
         elif keyword == "items":
-            strict[keyword] = strict_schema(object_of(value))
+            strict[keyword] = strict_schema(object_of(value), root)
         elif keyword in _KEPT or _is_known(keyword, value):
             strict[keyword] = value
         else:
@@ -47,6 +61,12 @@ def strict_schema(schema: Mapping[str, object]) -> JSONObject:
         described = text_of(strict.get("description"))
         strict["description"] = f"{described}\n\n({'; '.join(hints)})" if described else f"({'; '.join(hints)})"
     return strict
+
+
+def _holds_plain_parts(schema: Mapping[str, object]) -> bool:
+    """An `allOf` is taken as it is where none of its parts is a reference."""
+    parts = [object_of(part) for part in list_of(schema.get("allOf"))]
+    return bool(parts) and not any("$ref" in part for part in parts)
 
 
 def _is_known(keyword: str, value: object) -> bool:

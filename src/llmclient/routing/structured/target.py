@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import suppress
 from functools import lru_cache
 from typing import (
     TYPE_CHECKING,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pydantic import BaseModel
+    from pydantic_core import ErrorDetails
 
     from llmclient.types.messages import JSONObject
 
@@ -59,17 +61,18 @@ class Target(Generic[T]):
     def __init__(self, form: object) -> None:
         self.form: object = _usable(form)
         plain = adapter_of(self.form)
-        schema: JSONObject = plain.json_schema()
+        schema = _with_root(plain.json_schema())
         self.wrapped: bool = schema.get("type") != "object"
         self.name: str = (
             _NAME.sub("_", getattr(form, "__name__", "") or str(form))[:_LONGEST_NAME].strip("_") or "Answer"
         )
-        self._adapter = plain
+        self._plain = plain
+        self._wrapper: TypeAdapter[object] | None = None
         if self.wrapped:
             make = cast("Callable[..., type[BaseModel]]", create_model)
-            self._adapter = adapter_of(make(self.name, **{WRAPPER_FIELD: (self.form, ...)}))
-            schema = self._adapter.json_schema()
-        self.schema = schema
+            self._wrapper = adapter_of(make(self.name, **{WRAPPER_FIELD: (self.form, ...)}))
+            schema = self._wrapper.json_schema()
+        self.schema: JSONObject = schema
 
     @property
     def response_format(self) -> JSONObject:
@@ -86,16 +89,36 @@ class Target(Generic[T]):
         Raises:
             InvalidTextError: it does not fit.
         """
+        said = _json_in(text)
         try:
-            found = self._adapter.validate_json(_json_in(text))
+            if self._wrapper is None:
+                return cast("T", self._plain.validate_json(said))
+            return cast("T", getattr(self._wrapper.validate_json(said), WRAPPER_FIELD))
         except ValidationError as error:
+            if self._wrapper is not None and all(_is_elsewhere(problem) for problem in error.errors()):
+                # A model that is told in the prompt may answer with the list itself.
+                with suppress(ValidationError):
+                    return cast("T", self._plain.validate_json(said))
             raise InvalidTextError(
                 [
                     f"{'.'.join(str(step) for step in problem['loc']) or 'the answer'}: {problem['msg']}"
                     for problem in error.errors(include_url=False, include_context=False, include_input=False)
                 ]
             ) from error
-        return cast("T", getattr(found, WRAPPER_FIELD) if self.wrapped else found)
+
+
+def _is_elsewhere(problem: ErrorDetails) -> bool:
+    """Whether the answer is no object, or one without the field."""
+    return problem["loc"] == () or (problem["loc"] == (WRAPPER_FIELD,) and problem["type"] == "missing")
+
+
+def _with_root(schema: JSONObject) -> JSONObject:
+    """A schema that begins with the object itself, where it is a reference to one (a model that contains itself)."""
+    reference = schema.get("$ref")
+    if not isinstance(reference, str):
+        return schema
+    definitions = cast("dict[str, JSONObject]", schema.get("$defs", {}))
+    return {**definitions.get(reference.removeprefix("#/$defs/"), {}), "$defs": definitions}
 
 
 @lru_cache(maxsize=256)
