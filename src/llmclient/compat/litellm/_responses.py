@@ -91,7 +91,7 @@ class Message(Shape, core.Message):
         """Say under `provider_specific_fields` too what OpenAI's messages lack; an empty list of calls is None."""
         own = {name: value for name in _VENDORS if (value := self.__dict__.get(name)) is not None}
         specific = {**own, **(self.provider_specific_fields or {})}
-        self.__dict__.update(provider_specific_fields=specific, tool_calls=self.tool_calls or None)
+        vars(self).update(provider_specific_fields=specific, tool_calls=self.tool_calls or None)
 
 
 class Choices(Shape, core.Choice):

@@ -14,9 +14,10 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from llmclient.compat.litellm import _arguments
 from llmclient.compat.migration.findings import Finding, Rewritten
+from llmclient.compat.migration.mocks import MockedCalls
 from llmclient.compat.migration.names import LITELLM, has_name, has_path, instead_of, is_litellms, layer_name, module_of
 from llmclient.compat.migration.native import NativeCalls
-from llmclient.compat.migration.places import line_of
+from llmclient.compat.migration.places import code_of, dotted, line_of
 from llmclient.compat.migration.scripts import ScriptedTests
 
 Target: TypeAlias = Literal["compat", "native"]
@@ -52,6 +53,9 @@ def rewrite(source: str, target: Target = "compat") -> Rewritten:
     tests = ScriptedTests()
     module = MetadataWrapper(module).visit(tests)
     findings.extend(tests.findings)
+    mocks = MockedCalls()
+    module = MetadataWrapper(module).visit(mocks)
+    findings.extend(mocks.findings)
     imports = _Imports()
     module = MetadataWrapper(module).visit(imports)
     findings.extend(imports.findings)
@@ -143,8 +147,8 @@ class _Imports(cst.CSTTransformer):
         if not updated_node.args:
             return updated_node
         first = updated_node.args[0].value
-        if isinstance(first, cst.FormattedString) and "litellm" in _code(first):
-            self._look(original_node, f"a dotted name that is put together, {_code(first)}: change it by hand")
+        if isinstance(first, cst.FormattedString) and "litellm" in code_of(first):
+            self._look(original_node, f"a dotted name that is put together, {code_of(first)}: change it by hand")
         if not isinstance(first, cst.SimpleString) or not is_litellms(path := str(first.evaluated_value)):
             return updated_node
         if function == "__import__":
@@ -181,8 +185,8 @@ class _Imports(cst.CSTTransformer):
 
     def visit_Subscript(self, node: cst.Subscript) -> None:
         """`sys.modules["litellm"]`."""
-        if dotted(node.value) == "sys.modules" and "litellm" in _code(node):
-            self._look(node, f"{_code(node)}: use llmclient.compat.litellm.install() and uninstall()")
+        if dotted(node.value) == "sys.modules" and "litellm" in code_of(node):
+            self._look(node, f"{code_of(node)}: use llmclient.compat.litellm.install() and uninstall()")
 
     def _changed(self, node: cst.CSTNode, text: str) -> None:
         self.findings.append(Finding(self._line(node), "changed", text))
@@ -229,19 +233,6 @@ def _from(node: cst.ImportFrom, module: cst.BaseExpression, names: Sequence[cst.
 def _hint(name: str) -> str:
     instead = instead_of(name.rpartition(".")[2])
     return f"use {instead}" if instead else "see docs/leaving-litellm.md"
-
-
-def _code(node: cst.BaseExpression) -> str:
-    return cst.Module(body=[]).code_for_node(node)
-
-
-def dotted(node: cst.CSTNode) -> str:
-    """A dotted name as text; empty for anything else."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
-        return f"{dotted(node.value)}.{node.attr.value}"
-    return ""
 
 
 def expression(text: str) -> cst.BaseExpression:

@@ -5,7 +5,7 @@ Only where the meaning is clear: a test function, a call of `completion` or `aco
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar
 
 import libcst as cst
@@ -13,6 +13,7 @@ from libcst.metadata import PositionProvider
 
 from llmclient.compat.migration.findings import Finding
 from llmclient.compat.migration.places import line_of
+from llmclient.compat.migration.testcode import scripted
 
 if TYPE_CHECKING:
     from libcst.metadata import ProviderT
@@ -37,20 +38,13 @@ class ScriptedTests(cst.CSTTransformer):
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef) -> cst.FunctionDef:
         """Ask for the fixture and write the script at the top of the test."""
+        del original_node
         is_test = self._tests.pop()
         if not is_test or any(self._tests) or not self._said:
             return updated_node
-        lines = [cst.parse_statement(f"llm.on().reply({text})\n") for text in self._said]
+        lines = [f"llm.on().reply({text})" for text in self._said]
         self._said.clear()
-        body = updated_node.body
-        if not isinstance(body, cst.IndentedBlock):
-            return original_node
-        given = updated_node.params
-        names = {param.name.value for param in given.params}
-        params = given if "llm" in names else given.with_changes(params=[*given.params, cst.Param(cst.Name("llm"))])
-        after = 1 if _has_docstring(body.body) else 0
-        statements = [*body.body[:after], *lines, *body.body[after:]]
-        return updated_node.with_changes(params=params, body=body.with_changes(body=statements))
+        return scripted(updated_node, lines)
 
     def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.Call:
         """Take the argument out."""
@@ -70,12 +64,3 @@ class ScriptedTests(cst.CSTTransformer):
                     left[-1] = left[-1].with_changes(comma=cst.MaybeSentinel.DEFAULT)
                 return updated_node.with_changes(args=left)
         return updated_node
-
-
-def _has_docstring(body: Sequence[cst.BaseStatement]) -> bool:
-    first = body[0] if body else None
-    return (
-        isinstance(first, cst.SimpleStatementLine)
-        and isinstance(first.body[0], cst.Expr)
-        and isinstance(first.body[0].value, cst.SimpleString)
-    )
