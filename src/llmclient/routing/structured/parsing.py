@@ -1,7 +1,7 @@
 """Asks until an answer fits: a generator of conversations, fed with answers, that both routers run.
 
-Each answer that does not fit is put into the conversation together with what is wrong with it. A refusal and a
-truncated answer end the asking at once: the same question would bring the same.
+Each answer that does not fit is put into the conversation together with what is wrong with it. A refusal, a truncated
+answer and a call of the caller's own tools end the asking at once: the same question would bring the same.
 """
 
 from __future__ import annotations
@@ -78,6 +78,7 @@ def asking(messages: Messages, form: object, retries: int) -> Asking:
         try:
             return Parsed(parsed=target.read(reply.text), responses=tuple(responses))
         except InvalidTextError as error:
+            _refuse_calls(target.name, responses, error)
             if len(responses) > retries:
                 raise InvalidAnswerError(target.name, error.problems, responses=responses) from error
             conversation = [*conversation, *_complaint(reply, error.problems)]
@@ -91,6 +92,15 @@ def refuse_unusable(responses: Sequence[ModelResponse]) -> None:
         raise RefusalError(refusal or reply.text, responses=responses)
     if reply.finish_reason == "length":
         raise TruncatedAnswerError(responses=responses)
+
+
+def _refuse_calls(name: str, responses: Sequence[ModelResponse], error: InvalidTextError) -> None:
+    """Raise where the model called the caller's own tools: asking again would not run them."""
+    calls = responses[-1].tool_calls
+    if calls and not responses[-1].text:
+        names = ", ".join(dict.fromkeys(call.name for call in calls))
+        told = f"the model called {names} instead of answering; run what it called, and parse with the results"
+        raise InvalidAnswerError(name, [told], responses=responses) from error
 
 
 def _complaint(reply: ModelResponse, problems: Sequence[str]) -> list[JSONObject]:
