@@ -33,10 +33,13 @@ EmbeddingInput: TypeAlias = str | Sequence[str]
 class EmbeddingParams(TypedDict, total=False):
     """The keyword arguments of `embed`, all optional. Anything not listed is sent as it is given.
 
-    `encoding_format` is how the numbers travel: "base64" (default) or "float".
+    `encoding_format` is how the numbers travel: "base64" (default) or "float". `input_type` ("query", "document", …) is
+    for hosts that tell them apart, `provider` is OpenRouter's choice of hosts.
     """
 
     dimensions: int
+    input_type: str
+    provider: Mapping[str, object]
     encoding_format: Literal["base64", "float"]
     user: str
     extra_body: Mapping[str, object]

@@ -29,6 +29,8 @@ class TranscriptionParams(TypedDict, total=False):
     timestamp_granularities: Sequence[Literal["word", "segment"]]
     include: Sequence[str]
     chunking_strategy: str | Mapping[str, object]
+    known_speaker_names: Sequence[str]
+    known_speaker_references: Sequence[str]
     extra_body: Mapping[str, object]
     extra_headers: Mapping[str, str]
     drop_unsupported: bool

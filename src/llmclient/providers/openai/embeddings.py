@@ -12,7 +12,9 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from llmclient.protocols import Capability
 from llmclient.providers._exchange import PlainExchange
+from llmclient.providers.openai.media_parameters import fitting
 from llmclient.providers.openai.part import CompatiblePart, body_of, read_reply
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ class EmbeddingsPart(CompatiblePart):
 
     async def embed(self, request: EmbeddingRequest) -> EmbeddingResponse:
         """Return a vector for each text, in order."""
-        plan = plan_batches(self.name, request)
+        plan = plan_batches(self.name, fitting(self.endpoint, request, Capability.EMBEDDINGS))
         try:
             batch = next(plan)
             while True:
@@ -71,7 +73,7 @@ class EmbeddingsPart(CompatiblePart):
 
     def embed_sync(self, request: EmbeddingRequest) -> EmbeddingResponse:
         """Return a vector for each text, in order."""
-        plan = plan_batches(self.name, request)
+        plan = plan_batches(self.name, fitting(self.endpoint, request, Capability.EMBEDDINGS))
         try:
             batch = next(plan)
             while True:

@@ -10,8 +10,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from llmclient.protocols import Capability
 from llmclient.providers._call import Form, FormFile
 from llmclient.providers._exchange import PlainExchange
+from llmclient.providers.openai.media_parameters import fitting
 from llmclient.providers.openai.part import CompatiblePart, body_of, read_reply
 
 if TYPE_CHECKING:
@@ -68,4 +70,5 @@ class ImagesPart(CompatiblePart):
         return self._image(request).complete_sync()
 
     def _image(self, request: ImageRequest) -> PlainExchange[ImageRequest, ImageResponse]:
+        request = fitting(self.endpoint, request, Capability.IMAGES)
         return PlainExchange(self.name, ImagesWire(request, self.error_rows), self._clients, request)

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING
 
 from llmclient.errors import APIConnectionError, LLMClientError, StreamInterruptedError
+from llmclient.protocols import Capability
 from llmclient.providers._call import Call
 from llmclient.providers._errors import header_request_id
+from llmclient.providers.openai.media_parameters import fitting
 from llmclient.providers.openai.part import CompatiblePart, body_of
 
 if TYPE_CHECKING:
@@ -116,15 +118,16 @@ class SpeechPart(CompatiblePart):
     async def speak(self, request: SpeechRequest) -> AsyncAudio:
         """Send one text and return the audio as it comes."""
         call = self._speech(request)
-        return AsyncAudio(call, await call.open(_PATH, _body(request)))
+        return AsyncAudio(call, await call.open(_PATH, _body(call.request)))
 
     def speak_sync(self, request: SpeechRequest) -> SyncAudio:
         """Send one text and return the audio as it comes."""
         call = self._speech(request)
-        return SyncAudio(call, call.open_sync(_PATH, _body(request)))
+        return SyncAudio(call, call.open_sync(_PATH, _body(call.request)))
 
     def _speech(self, request: SpeechRequest) -> Call[SpeechRequest]:
-        return Call(self.name, self._clients, request, self.error_rows)
+        fit = fitting(self.endpoint, request, Capability.SPEECH)
+        return Call(self.name, self._clients, fit, self.error_rows)
 
 
 def _body(request: SpeechRequest) -> dict[str, object]:

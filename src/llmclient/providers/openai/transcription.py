@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from llmclient.protocols import Capability
 from llmclient.providers._call import Form, FormFile
 from llmclient.providers._exchange import PlainExchange
+from llmclient.providers.openai.media_parameters import fitting
 from llmclient.providers.openai.part import CompatiblePart, body_of, read_reply
 
 if TYPE_CHECKING:
@@ -59,4 +61,5 @@ class TranscriptionPart(CompatiblePart):
         return self._transcript(request).complete_sync()
 
     def _transcript(self, request: TranscriptionRequest) -> PlainExchange[TranscriptionRequest, TranscriptionResponse]:
+        request = fitting(self.endpoint, request, Capability.TRANSCRIPTION)
         return PlainExchange(self.name, TranscriptionWire(request, self.error_rows), self._clients, request)
