@@ -182,3 +182,22 @@ def test_a_package_that_is_not_there_names_the_extra(monkeypatch):
     with pytest.raises(MissingDependencyError, match=r"pip install 'llmclient\[anthropic\]'"):
         load_sdk("anthropic")
     load_sdk.cache_clear()
+
+
+def test_a_sync_client_that_nobody_closed_is_closed_with_its_provider():
+    with Loopback([HELLO]) as server:
+        provider = provider_at(server.url(0))
+        provider.complete_sync(REQUEST)
+        del provider
+        gc.collect()  # an open socket that is forgotten would warn here, and warnings are errors
+
+
+def test_a_client_of_the_users_outlives_the_provider():
+    sdk = load_sdk("openai")
+    client = Canned(answer(BODY))(sdk.http, "sync")
+    provider = provider_at("http://h", http_client=client)
+    provider.complete_sync(REQUEST)
+    del provider
+    gc.collect()
+    assert not client.is_closed
+    client.close()

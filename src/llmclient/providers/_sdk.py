@@ -20,7 +20,7 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal, NotRequired, Protocol, TypedDict, Unpack, cast, overload
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 from llmclient._secrets import mask, masked_repr
 from llmclient.errors import ConfigurationError, MissingDependencyError
@@ -173,6 +173,7 @@ class SDKClients:
         self._base: str | None = None
         self._lock = threading.Lock()
         self._sync: SyncSDKClient | None = None
+        self._close_sync: Callable[[], object] | None = None
         self._async: WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopClient] = WeakKeyDictionary()
 
     @property
@@ -199,6 +200,8 @@ class SDKClients:
             with self._lock:
                 if self._sync is None:
                     self._sync = self._make("sync")
+                    # It is closed with this object, or at the end of the process, where nobody closes it before.
+                    self._close_sync = finalize(self, self._sync.close) if self._owned else None
         return self._sync
 
     async def for_async(self) -> AsyncSDKClient:
@@ -224,11 +227,11 @@ class SDKClients:
         import asyncio
 
         with self._lock:
-            sync, self._sync = self._sync, None
+            close_sync, self._close_sync, self._sync = self._close_sync, None, None
             held = list(self._async.items())
             self._async.clear()
-        if sync is not None and self._owned:
-            sync.close()
+        if close_sync is not None:
+            close_sync()
         for loop, entry in held:
             if loop.is_running():
                 asyncio.run_coroutine_threadsafe(_finish(entry), loop)
