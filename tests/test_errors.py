@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import pickle
 
@@ -9,7 +10,9 @@ import pytest
 
 from llmclient import (
     AllModelsFailedError,
+    Attempt,
     BudgetExceededError,
+    Deployment,
     ErrorCategory,
     InvalidMessageError,
     LLMClientError,
@@ -45,6 +48,16 @@ def test_an_error_survives_a_pickle_with_its_facts(error):
     assert type(back) is type(error)
     assert str(back) == str(error)
     assert {k: repr(v) for k, v in vars(back).items()} == {k: repr(v) for k, v in vars(error).items()}
+
+
+@pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])
+def test_an_error_survives_a_pickle_with_the_attempts_that_hold_it(again):
+    error = RateLimitError("slow down", provider="openai", model="m", status_code=429)
+    error.attempts = (Attempt(deployment=Deployment("openai/m"), started=1.0, outcome="failed", error=error),)
+    back = again(error)
+    assert (str(back), back.status_code) == (str(error), 429)
+    (attempt,) = back.attempts
+    assert (attempt.deployment, str(attempt.error)) == (Deployment("openai/m"), str(error))
 
 
 def test_every_class_hangs_in_the_one_tree_and_in_its_drawing():

@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from llmclient._narrow import is_list, is_mapping
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -41,6 +43,18 @@ def mask(text: str, known: Iterable[str] = ()) -> str:
         if len(secret) >= SHORTEST_SECRET:
             text = text.replace(secret, MASK)
     return _SHAPES.sub(_shape, text)
+
+
+def mask_all(value: object, known: Iterable[str] = ()) -> object:
+    """Return parsed JSON with every text in it masked."""
+    secrets = tuple(known)
+    if isinstance(value, str):
+        return mask(value, secrets)
+    if is_mapping(value):
+        return {key: mask_all(item, secrets) for key, item in value.items()}
+    if is_list(value):
+        return [mask_all(item, secrets) for item in value]
+    return value
 
 
 _SECRET_NAME = re.compile(r"auth|cookie|credential|key|password|secret|token", re.IGNORECASE)

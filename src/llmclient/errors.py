@@ -42,8 +42,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
-from llmclient._narrow import is_list, is_mapping
-from llmclient._secrets import mask
+from llmclient._secrets import mask, mask_all
 
 if TYPE_CHECKING:
     from llmclient.types import Attempt, ModelResponse
@@ -82,15 +81,13 @@ class LLMClientError(Exception):
     attempts: Sequence[Attempt] = ()
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Constructors take keyword facts, so the default protocol (call the class with `args`) cannot rebuild them.
-        return _rebuild, (type(self), self.args, self.__dict__)
+        # Constructors take keyword facts, so the default protocol (call the class with `args`) cannot rebuild them. The
+        # state comes last: the attempts in it hold this very error.
+        return _empty, (type(self), self.args), self.__dict__
 
 
-def _rebuild(cls: type[LLMClientError], args: tuple[object, ...], state: dict[str, object]) -> LLMClientError:
-    error = cls.__new__(cls, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
+def _empty(cls: type[LLMClientError], args: tuple[object, ...]) -> LLMClientError:
+    return cls.__new__(cls, *args)
 
 
 # --- the setup ------------------------------------------------------------------------------------------------------
@@ -153,11 +150,8 @@ class UnsupportedParameterError(RequestError):
         self.provider = provider
         self.parameter = parameter
         self.why = why
-        reason = f" ({why})" if why else ""
-        super().__init__(
-            f"{provider} takes no parameter {parameter!r}{reason}; leave it out, "
-            "or pass drop_unsupported=True to send the request without it"
-        )
+        told = f"{provider} takes no parameter {parameter!r}{f' ({why})' if why else ''}"
+        super().__init__(f"{told}; leave it out, or pass drop_unsupported=True to send the request without it")
 
 
 class UnsupportedCapabilityError(RequestError):
@@ -232,7 +226,7 @@ class ProviderError(LLMClientError):
         self.request_id = request_id
         self.retry_after = retry_after
         self.should_retry = should_retry
-        self.body: object = _mask_body(body)
+        self.body: object = mask_all(body)
         self.category: ErrorCategory = category or self.default_category
         super().__init__(self.message)
 
@@ -242,16 +236,6 @@ class ProviderError(LLMClientError):
         detail = f" [{' '.join(facts)}]" if facts else ""
         trace = f" (request id {self.request_id})" if self.request_id else ""
         return f"{where}{detail}: {self.message}{trace}"
-
-
-def _mask_body(body: object) -> object:
-    if isinstance(body, str):
-        return mask(body)
-    if is_mapping(body):
-        return {key: _mask_body(value) for key, value in body.items()}
-    if is_list(body):
-        return [_mask_body(value) for value in body]
-    return body
 
 
 class BadRequestError(ProviderError):

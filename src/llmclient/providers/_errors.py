@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from typing import Literal, Protocol, TypeAlias, cast
 
 from llmclient._narrow import as_list, as_mapping, as_text, is_mapping
-from llmclient._secrets import mask
+from llmclient._secrets import mask, mask_all
 from llmclient.errors import (
     APIConnectionError,
     AuthenticationError,
@@ -215,23 +215,11 @@ def make_error(
         request_id=facts.request_id,
         retry_after=facts.retry_after,
         should_retry=facts.should_retry,
-        body=_mask_deep(facts.body, secrets),
+        body=mask_all(facts.body, secrets),
     )
     if isinstance(error, RequestTimeoutError):
         error.phase = "server"
     return error
-
-
-def _mask_deep(body: object, known: tuple[str, ...]) -> object:
-    if not known or body is None:
-        return body
-    if isinstance(body, str):
-        return mask(body, known)
-    try:
-        masked: object = json.loads(mask(json.dumps(body), known))
-    except (TypeError, ValueError):
-        return None
-    return masked
 
 
 # --- exceptions of the SDKs and of httpx ----------------------------------------------------------------------------

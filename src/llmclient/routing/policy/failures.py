@@ -104,16 +104,13 @@ _CLASSES: dict[type[ProviderError], type[StreamInterruptedError]] = {}
 
 def _make_interrupted_class(cause: type[ProviderError]) -> type[StreamInterruptedError]:
     def reduce(self: ProviderError) -> tuple[object, ...]:
-        return _rebuild, (cause, self.args, self.__dict__)
+        return _rebuild, (cause, self.args), self.__dict__
 
     name = f"Interrupted{cause.__name__}"
     made = type(name, (StreamInterruptedError, cause), {"__doc__": cause.__doc__, "__reduce__": reduce})
     return cast("type[StreamInterruptedError]", made)
 
 
-def _rebuild(cause: type[ProviderError], args: tuple[object, ...], state: dict[str, object]) -> ProviderError:
+def _rebuild(cause: type[ProviderError], args: tuple[object, ...]) -> ProviderError:
     cls = _interrupted_class(cause)
-    error = cls.__new__(cls, *args)
-    error.args = args
-    error.__dict__.update(state)
-    return error
+    return cls.__new__(cls, *args)
