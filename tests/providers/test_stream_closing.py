@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
+import threading
+from contextlib import suppress
 
 import pytest
 
@@ -110,3 +113,60 @@ def test_routers_in_loops_that_come_and_go_leave_no_open_socket(canned):
         asyncio.run(one())
     gc.collect()
     assert canned.opened == canned.closed == 3
+
+
+class Talker:
+    """A server on the loopback interface that streams for ever, and knows when its client hung up."""
+
+    def __init__(self) -> None:
+        self.hung_up = threading.Event()
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+
+    def serve(self) -> None:
+        connection, _ = self.socket.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n" + FRAME)
+            connection.settimeout(20)
+            while connection.recv(65536):
+                pass  # the rest of the request
+            self.hung_up.set()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.socket.close()
+        self.thread.join()
+
+
+@pytest.mark.parametrize("end", ["break", "error", "cancel"])
+async def test_a_stream_over_a_socket_that_is_left_hangs_up(end):
+    with Talker() as talker:
+        config = ProviderConfig(api_key="sk-canary-0001", base_url=talker.url)
+        async with ModelRouter("openai/m", providers={"openai": config}) as router:
+
+            async def read() -> None:
+                async with router.stream("hi") as stream:
+                    await anext(stream)
+                    if end == "error":
+                        raise KeyError("mine")
+                    if end == "cancel":
+                        asyncio.current_task().cancel()
+                        await anext(stream)
+
+            with suppress(KeyError, asyncio.CancelledError):
+                await asyncio.create_task(read())
+            assert await asyncio.to_thread(talker.hung_up.wait, 20), "the connection is still open"
+
+
+def test_a_sync_stream_over_a_socket_that_is_left_hangs_up():
+    with Talker() as talker:
+        config = ProviderConfig(api_key="sk-canary-0001", base_url=talker.url)
+        with SyncModelRouter("openai/m", providers={"openai": config}) as router:
+            with router.stream("hi") as stream:
+                next(stream)
+            assert talker.hung_up.wait(20), "the connection is still open"

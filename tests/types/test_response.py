@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from llmclient import ModelResponse, StreamChunk, ToolCall, Usage
@@ -89,3 +92,48 @@ def test_cost_is_computed_once_when_asked_for():
     assert reply.cost is None
     assert reply.cost is None
     assert asked == [reply]
+
+
+WHOLE = {
+    "id": "c",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "m",
+    "provider": "openai",
+    "choices": [
+        {
+            "index": 0,
+            "finish_reason": "tool_calls",
+            "message": {
+                "role": "assistant",
+                "content": "Hi",
+                "mood": "good",
+                "tool_calls": [
+                    {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}, "extra_content": 1},
+                    {"id": "b", "type": "custom", "custom": {"name": "g", "input": "x"}},
+                ],
+            },
+        }
+    ],
+    "usage": {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3, "novelty": 4},
+    "unheard_of": [1],
+}
+AGAIN = {
+    "json": lambda reply: type(reply).model_validate_json(reply.model_dump_json()),
+    "python": lambda reply: type(reply).model_validate(reply.model_dump()),
+    "pickle": lambda reply: pickle.loads(pickle.dumps(reply)),
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+}
+
+
+@pytest.mark.parametrize("way", AGAIN)
+def test_a_response_survives_being_stored_with_every_field(way):
+    reply = ModelResponse.model_validate(WHOLE)
+    reply.attach(raw=b'{"a": 1}')
+    back = AGAIN[way](reply)
+    assert back.model_dump(exclude_none=True) == WHOLE
+    assert (back.text, [call.name for call in back.tool_calls]) == ("Hi", ["f", "g"])
+    if way in {"pickle", "copy", "deepcopy"}:
+        assert back == reply
+        assert back.raw_response == {"a": 1}
