@@ -219,3 +219,11 @@ def test_a_request_that_is_no_json_is_a_request_error_and_is_not_sent(value, str
         instance.stream_sync(request) if stream else instance.complete_sync(request)
     instance.close()
     assert canned.requests == []
+
+
+def test_a_header_of_a_call_that_cannot_be_sent_is_a_request_error():
+    instance = get_provider("openai", ProviderConfig(api_key="k", base_url="http://h", http_client=UNASKED))
+    request = ChatRequest(model="m", messages=REQUEST.messages, extra_headers={"X-Call": "blü"})
+    with pytest.raises(RequestError, match=r"header 'X-Call'.*extra_headers="):
+        instance.complete_sync(request)
+    instance.close()
