@@ -23,9 +23,10 @@ from llmclient.compat.litellm.types.utils import (
     Usage,
 )
 from llmclient.types import Choice as CoreChoice
+from llmclient.types import FunctionCall, PromptTokensDetails
 from llmclient.types import Message as CoreMessage
 from llmclient.types import ModelResponse as CoreResponse
-from llmclient.types import PromptTokensDetails
+from llmclient.types import ToolCall as CoreCall
 from llmclient.types import Usage as CoreUsage
 
 
@@ -255,6 +256,29 @@ class TestFromTheWire:
         core = CoreResponse(choices=[CoreChoice(message=CoreMessage(content="x", reasoning_content="hm"))])
         message = ModelResponse.of(core).choices[0].message
         assert message.reasoning_content == message.provider_specific_fields["reasoning_content"] == "hm"
+
+    def test_the_repr_has_litellms_order(self):
+        """instructor sends it to the model when it asks again, so that it stands in the requests of cassettes."""
+        call = CoreCall(id="1", function=FunctionCall(name="f", arguments="{}"))
+        message = CoreMessage(content=None, tool_calls=[call], annotations=[])
+        usage = CoreUsage(prompt_tokens=1, completion_tokens=2, total_tokens=3)
+        core = CoreResponse(
+            id="x",
+            created=1,
+            model="m",
+            provider="openai",
+            choices=[CoreChoice(message=message, finish_reason="tool_calls")],
+            usage=usage,
+            service_tier="default",
+        )
+        assert str(ModelResponse.of(core)) == (
+            "ModelResponse(id='x', created=1, model='m', object='chat.completion', system_fingerprint=None, "
+            "choices=[Choices(finish_reason='tool_calls', index=0, message=Message(content=None, role='assistant', "
+            "tool_calls=[ChatCompletionMessageToolCall(function=Function(arguments='{}', name='f'), id='1', "
+            "type='function')], function_call=None, provider_specific_fields={'refusal': None}, annotations=[]), "
+            "provider_specific_fields={})], usage=Usage(completion_tokens=2, prompt_tokens=1, total_tokens=3, "
+            "completion_tokens_details=None, prompt_tokens_details=None), service_tier='default')"
+        )
 
     def test_no_tool_calls_are_none(self):
         core = CoreResponse(choices=[CoreChoice(message=CoreMessage(content="x", tool_calls=[]))])

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import ClassVar, Self, TypedDict, cast
 
@@ -33,6 +33,11 @@ _OPTIONAL = frozenset(
 _ENDS = {"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "tool_use": "tool_calls"}
 """Anthropic's words for how an answer ended, in OpenAI's."""
 
+_WITHOUT_REFUSAL = frozenset({"", "anthropic"})
+"""Providers whose messages have no `refusal`; the name is empty for chunks that were joined."""
+
+_SHOWN_ONCE = frozenset({"refusal", "reasoning_details"})
+
 _VENDORS = ("reasoning_content", "reasoning_details")
 """Fields of a message that are told under `provider_specific_fields` as well."""
 
@@ -40,6 +45,7 @@ _VENDORS = ("reasoning_content", "reasoning_details")
 class Function(Shape, core.FunctionCall):
     """The function of a tool call; arguments given as a dictionary become JSON text."""
 
+    order: ClassVar[tuple[str, ...]] = ("arguments", "name")
     name: str | None = None
 
     def __init__(self, arguments: object = "", name: object = None, **rest: object) -> None:
@@ -55,6 +61,8 @@ class ChatCompletionMessageToolCall(Shape, core.ToolCall):
     """One tool call; a missing id is made up."""
 
     parts: ClassVar[Mapping[str, type[Shape]]] = {"function": Function}
+    silent: ClassVar[frozenset[str]] = frozenset({"custom"})
+    order: ClassVar[tuple[str, ...]] = ("function", "id", "type")
     function: SerializeAsAny[Function] = Field(default_factory=Function)
 
     def __init__(self, function: object = None, id: object = None, type: object = "function", **rest: object) -> None:  # noqa: A002 - LiteLLM's names
@@ -65,6 +73,8 @@ class ChatCompletionDeltaToolCall(Shape, core_stream.ToolCallDelta):
     """A fragment of a tool call; `type` is there also in a fragment that does not say it."""
 
     parts: ClassVar[Mapping[str, type[Shape]]] = {"function": Function}
+    silent: ClassVar[frozenset[str]] = frozenset({"custom"})
+    order: ClassVar[tuple[str, ...]] = ("id", "function", "type", "index")
     function: SerializeAsAny[Function] | None = None
 
     def __init__(self, **values: object) -> None:
@@ -79,6 +89,16 @@ class Message(Shape, core.Message):
         "function_call": FunctionCall,
     }
     silent: ClassVar[frozenset[str]] = _OPTIONAL
+    order: ClassVar[tuple[str, ...]] = (
+        "content",
+        "role",
+        "tool_calls",
+        "function_call",
+        "reasoning_content",
+        "thinking_blocks",
+        "provider_specific_fields",
+        "annotations",
+    )
 
     tool_calls: SerializeAsAny[list[ChatCompletionMessageToolCall]] | None = None
     function_call: SerializeAsAny[FunctionCall] | None = None
@@ -87,9 +107,18 @@ class Message(Shape, core.Message):
     def __init__(self, content: object = None, role: object = "assistant", **rest: object) -> None:
         super().__init__(content=content, role=role, **rest)
 
-    def name_the_vendors_own(self) -> None:
-        """Say under `provider_specific_fields` too what OpenAI's messages lack; an empty list of calls is None."""
-        own = {name: value for name in _VENDORS if (value := self.__dict__.get(name)) is not None}
+    def __repr_args__(self) -> Iterable[tuple[str | None, object]]:
+        """Without what LiteLLM shows under `provider_specific_fields` only."""
+        return (pair for pair in super().__repr_args__() if pair[0] not in _SHOWN_ONCE)
+
+    def name_the_vendors_own(self, *, refusal: bool) -> None:
+        """Say under `provider_specific_fields` too what a vendor adds; an empty list of calls is None.
+
+        Args:
+            refusal: say `refusal` there in any case, as LiteLLM does for what speaks OpenAI's chat API.
+        """
+        own: dict[str, object] = {"refusal": self.refusal} if refusal else {}
+        own |= {name: value for name in _VENDORS if (value := self.__dict__.get(name)) is not None}
         specific = {**own, **(self.provider_specific_fields or {})}
         vars(self).update(provider_specific_fields=specific, tool_calls=self.tool_calls or None)
 
@@ -99,6 +128,7 @@ class Choices(Shape, core.Choice):
 
     parts: ClassVar[Mapping[str, type[Shape]]] = {"message": Message}
     silent: ClassVar[frozenset[str]] = frozenset({"logprobs", "provider_specific_fields"})
+    order: ClassVar[tuple[str, ...]] = ("finish_reason", "index", "message", "logprobs", "provider_specific_fields")
 
     message: SerializeAsAny[Message] = Field(default_factory=Message)
     provider_specific_fields: JSONObject | None = None
@@ -118,7 +148,6 @@ class Choices(Shape, core.Choice):
         made.finish_reason = getattr(value, "finish_reason", None)
         made.provider_specific_fields = dict(made.model_extra or {})
         made.__pydantic_extra__ = {}
-        made.message.name_the_vendors_own()
         return made
 
 
@@ -130,6 +159,14 @@ class Delta(Shape, core_stream.Delta):
         "function_call": FunctionCall,
     }
     silent: ClassVar[frozenset[str]] = _OPTIONAL - {"audio"}
+    order: ClassVar[tuple[str, ...]] = (
+        "provider_specific_fields",
+        "content",
+        "role",
+        "function_call",
+        "tool_calls",
+        "audio",
+    )
 
     tool_calls: SerializeAsAny[list[ChatCompletionDeltaToolCall]] | None = None
     function_call: SerializeAsAny[FunctionCall] | None = None
@@ -178,7 +215,18 @@ class ModelResponse(Shape, core.ModelResponse):
 
     parts: ClassVar[Mapping[str, type[Shape]]] = {"choices": Choices, "usage": Usage}
     silent: ClassVar[frozenset[str]] = frozenset({"usage", "provider", "served_by", "request_id", "service_tier"})
-    loose: ClassVar[frozenset[str]] = frozenset({"usage"})
+    loose: ClassVar[frozenset[str]] = frozenset({"usage", "service_tier", "provider"})
+    order: ClassVar[tuple[str, ...]] = (
+        "id",
+        "created",
+        "model",
+        "object",
+        "system_fingerprint",
+        "choices",
+        "usage",
+        "service_tier",
+        "provider",
+    )
 
     choices: SerializeAsAny[list[Choices]] = Field(default_factory=list[Choices])
     usage: SerializeAsAny[Usage] | None = None
@@ -210,6 +258,8 @@ class ModelResponse(Shape, core.ModelResponse):
         if isinstance(value, core.ModelResponse):
             raw = value._raw  # noqa: SLF001 - asking for `raw_response` would parse it
             made.attach(raw=raw, attempts=value.attempts, price=lambda _: value.cost)
+            for choice in made.choices:
+                choice.message.name_the_vendors_own(refusal=value.provider not in _WITHOUT_REFUSAL)
             _say_who_answered(made, value.provider, value.served_by)
         return made
 
@@ -222,10 +272,10 @@ class ModelResponse(Shape, core.ModelResponse):
 def _say_who_answered(made: ModelResponse | ModelResponseStream, provider: str, served_by: str | None) -> None:
     """As LiteLLM does: `provider` is OpenRouter's word for the host, and Anthropic's usage has its own names."""
     vars(made).pop("served_by", None)
+    vars(made).pop("provider", None)
+    (made.__pydantic_extra__ or {}).pop("provider", None)
     if served_by:
         made.provider = served_by
-    else:
-        vars(made).pop("provider", None)
     if provider == "anthropic" and made.usage is not None:
         made.usage.name_as_anthropic_does()
 

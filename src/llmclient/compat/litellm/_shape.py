@@ -26,6 +26,9 @@ class Shape(WireModel):
     loose: ClassVar[frozenset[str]] = frozenset()
     """Fields that stand among the extra ones, as LiteLLM has them: there they take anything, and no check sees them."""
 
+    order: ClassVar[tuple[str, ...]] = ()
+    """Names in LiteLLM's order, which a repr shows: instructor sends it to the model when it asks again."""
+
     def __init__(self, **values: object) -> None:
         cls = type(self)
         fields: dict[str, object] = {}
@@ -34,7 +37,10 @@ class Shape(WireModel):
             for name, value in values.items()
             if name not in cls.model_fields and not (value is None and name in cls.silent)
         }
-        for name, field in cls.model_fields.items():
+        loose: dict[str, object] = {}
+        known = cls.model_fields
+        for name in (*cls.order, *(name for name in known if name not in cls.order)):
+            field = known[name]
             value: object = values.get(name)
             if name in values:
                 value = _part(cls, name, value)
@@ -43,12 +49,12 @@ class Shape(WireModel):
             if name in cls.silent and (value is None or value == ""):
                 continue
             if name in cls.loose:
-                extra[name] = value
+                loose[name] = value
             else:
                 fields[name] = value
         object.__setattr__(self, "__dict__", fields)
         object.__setattr__(self, "__pydantic_fields_set__", set(values) & set(fields))
-        object.__setattr__(self, "__pydantic_extra__", extra)
+        object.__setattr__(self, "__pydantic_extra__", {**loose, **extra})
         object.__setattr__(self, "__pydantic_private__", None)
         self.model_post_init(None)
 
