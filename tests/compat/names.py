@@ -67,6 +67,8 @@ NAMES: dict[str, str] = {
     ),
     "litellm.types.llms.openai": "ChatCompletionFileObject ChatCompletionFileObjectFile AllMessageValues",
     "litellm.exceptions": " ".join([*ERRORS, "BudgetExceededError"]),
+    "litellm.types.router": "RetryPolicy AllowedFailsPolicy",
+    "litellm.main": "completion acompletion embedding aembedding stream_chunk_builder ModelResponse",
     "litellm.router": "Router RetryPolicy AllowedFailsPolicy",
     "litellm.integrations.custom_logger": "CustomLogger",
     "litellm.files.main": "ModelResponse",

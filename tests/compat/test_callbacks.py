@@ -127,3 +127,89 @@ async def test_a_name_of_an_integration_is_refused(llm, ask):
     llm.on("*").reply("x")
     with pytest.raises(AttributeError, match="langfuse"):
         await litellm.acompletion(model="gpt-4o", messages=ask)
+
+
+class TestManager:
+    """LiteLLM's keeper of the lists, for code that goes through it."""
+
+    @pytest.mark.parametrize(
+        ("method", "where"),
+        [
+            ("add_litellm_callback", "callbacks"),
+            ("add_litellm_input_callback", "input_callback"),
+            ("add_litellm_success_callback", "success_callback"),
+            ("add_litellm_async_success_callback", "success_callback"),
+            ("add_litellm_failure_callback", "failure_callback"),
+            ("add_litellm_async_failure_callback", "failure_callback"),
+        ],
+    )
+    def test_adds_once(self, method, where):
+        seen = Seen()
+        for _ in range(2):
+            getattr(litellm.logging_callback_manager, method)(seen)
+        assert getattr(litellm, where) == [seen]
+
+    def test_removes_an_object_and_its_methods(self):
+        seen, other = Seen(), Seen()
+        entries = [seen, seen.log_success_event, other]
+        litellm.logging_callback_manager.remove_callback_from_list_by_object(entries, seen)
+        assert entries == [other]
+
+    def test_empties_every_list(self):
+        manager = litellm.logging_callback_manager
+        manager.add_litellm_callback(Seen())
+        manager.add_litellm_failure_callback(print)
+        assert len(manager._get_all_callbacks()) == 2
+        manager._reset_all_callbacks()
+        assert litellm.callbacks == litellm.failure_callback == []
+
+
+class TestSyncCalls:
+    def ask(self, **more):
+        return litellm.completion(model="gpt-4o", messages=[{"role": "user", "content": "hi"}], **more)
+
+    def test_a_logger_hears_of_success_failure_and_chunks(self, llm, monkeypatch):
+        heard = []
+
+        class Logger(CustomLogger):
+            def log_success_event(self, kwargs, response_obj, start_time, end_time):
+                heard.append(("success", response_obj.choices[0].message.content))
+
+            def log_failure_event(self, kwargs, response_obj, start_time, end_time):
+                heard.append(("failure", type(kwargs["exception"]).__name__))
+
+            def log_stream_event(self, kwargs, response_obj, start_time, end_time):
+                heard.append(("chunk", response_obj.choices[0].delta.content))
+
+        monkeypatch.setattr(litellm, "callbacks", [Logger()])
+        llm.on("*").reply("a").fail(fake.Auth()).stream(["b"])
+        self.ask()
+        with pytest.raises(litellm.AuthenticationError):
+            self.ask()
+        list(self.ask(stream=True))
+        assert heard[:2] == [("success", "a"), ("failure", "AuthenticationError")]
+        assert heard[2] == ("chunk", "b")
+        assert heard[-1] == ("success", "b")
+
+    def test_a_stream_that_breaks_is_a_failure(self, llm, monkeypatch):
+        heard = []
+        monkeypatch.setattr(litellm, "failure_callback", [lambda kwargs, *_: heard.append(kwargs["exception"])])
+        llm.on("*").stream(["a", "b", "c"], fault=fake.Disconnect(after_chunks=2))
+        stream = self.ask(stream=True)
+        with pytest.raises(litellm.APIConnectionError):
+            list(stream)
+        assert [type(error).__name__ for error in heard] == ["APIConnectionError"]
+        stream.close()
+
+    def test_an_async_function_is_not_told_and_a_broken_one_is_logged(self, llm, monkeypatch, caplog):
+        async def late(*_):
+            raise AssertionError
+
+        def broken(*_):
+            raise ValueError("mine")
+
+        monkeypatch.setattr(litellm, "success_callback", [late, broken])
+        llm.on("*").reply("a")
+        assert self.ask().choices[0].message.content == "a"
+        assert "was not told" in caplog.text
+        assert "mine" in caplog.text

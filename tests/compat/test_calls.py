@@ -273,6 +273,17 @@ class TestErrors:
         with pytest.raises(litellm.RateLimitError, match=r"(?s)openai.*anthropic"):
             await litellm.acompletion(model="gpt-4o", messages=ask, fallbacks=["claude-haiku-4-5"])
 
+    @pytest.mark.parametrize("entry", ["openai/gpt-4.1", {"model": "gpt-4.1", "api_key": "sk-test"}])
+    async def test_a_fallback_is_a_name_or_a_dictionary(self, llm, ask, entry):
+        llm.on("openai/gpt-4o").fail(fake.Auth())
+        llm.on("openai/gpt-4.1").reply("b")
+        response = await litellm.acompletion(model="gpt-4o", messages=ask, fallbacks=[entry])
+        assert response.choices[0].message.content == "b"
+
+    async def test_a_fallback_of_another_kind_is_an_error(self, ask):
+        with pytest.raises(TypeError, match="fallbacks= takes names"):
+            await litellm.acompletion(model="gpt-4o", messages=ask, fallbacks=[3])
+
     async def test_nobody_knows_the_model(self, ask):
         with pytest.raises(litellm.BadRequestError, match=r"(?s)LLM Provider NOT provided.*provider/model"):
             await litellm.acompletion(model="nobody-knows-this", messages=ask)

@@ -46,3 +46,26 @@ async def test_errors_are_litellms(llm):
     llm.on("*").fail(fake.Auth())
     with pytest.raises(litellm.AuthenticationError):
         await litellm.aembedding(model="text-embedding-3-small", input=["a"])
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("embedding", {"model": "text-embedding-3-small", "input": "a"}),
+        ("image_generation", {"model": "gpt-image-1", "prompt": "a fox"}),
+        ("speech", {"model": "tts-1", "input": "hi"}),
+        ("transcription", {"model": "whisper-1", "file": b"sound"}),
+    ],
+)
+async def test_errors_of_each_are_litellms_in_sync_code_and_in_async(llm, name, given):
+    llm.on("*").fail(fake.Auth(), times=2)
+    with pytest.raises(litellm.AuthenticationError):
+        getattr(litellm, name)(**given)
+    with pytest.raises(litellm.AuthenticationError):
+        await getattr(litellm, f"a{name}")(**given)
+
+
+def test_a_routers_embeddings_from_sync_code(llm):
+    llm.on("*").reply(embeddings=[[1.0, 0.0]])
+    router = litellm.Router(model_list=[{"model_name": "e", "litellm_params": {"model": "text-embedding-3-small"}}])
+    assert router.embedding(model="e", input="a").data[0]["embedding"] == [1.0, 0.0]

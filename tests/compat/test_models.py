@@ -130,3 +130,38 @@ def test_parameter_types_build_plain_dictionaries():
     assert type(message) is dict
     assert message == {"role": "user", "content": "hi"}
     assert ImageURL({"url": "u"}, detail=None) == {"url": "u"}
+
+
+class TestTable:
+    """`model_cost` as a mapping, and what else asks the table."""
+
+    def test_is_a_mapping(self):
+        assert "gpt-4o" in litellm.model_cost
+        assert 3 not in litellm.model_cost
+        assert len(litellm.model_cost) == len(list(litellm.model_cost)) > 1000
+        assert litellm.model_cost.get("nobody-knows-this", {}) == {}
+
+    def test_a_row_has_litellms_older_name_of_the_limit(self):
+        assert litellm.model_cost["gpt-4o"]["max_tokens"] == litellm.get_max_tokens("gpt-4o") == 16384
+        assert litellm.get_model_info("gpt-4o")["max_tokens"] == 16384
+
+    def test_rows_are_registered_changed_and_deleted(self):
+        litellm.register_model({"mine": {"input_cost_per_token": 1.0, "output_cost_per_token": 1.0}})
+        litellm.model_cost["mine"]["input_cost_per_token"] = 3.0
+        assert litellm.model_cost["mine"]["input_cost_per_token"] == 3.0
+        del litellm.model_cost["mine"]
+        assert "mine" not in litellm.model_cost
+
+    def test_no_table_is_loaded_from_a_url(self):
+        with pytest.raises(TypeError, match="refresh_cost_data"):
+            litellm.register_model("https://example.org/prices.json")
+
+    def test_limits_of_an_unknown_model_are_an_error(self):
+        with pytest.raises(litellm.NotFoundError):
+            litellm.get_max_tokens("nobody-knows-this")
+
+    def test_parameters_by_provider(self):
+        assert "thinking" in litellm.get_supported_openai_params("claude-haiku-4-5")
+        assert "logit_bias" in litellm.get_supported_openai_params("gpt-4o")
+        assert litellm.get_supported_openai_params("gpt-4o", request_type="embeddings") == []
+        assert litellm.get_supported_openai_params("nobody-knows-this") is None

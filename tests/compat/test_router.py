@@ -146,6 +146,52 @@ class TestGroups:
         assert router.completion(model="gpt-4o", messages=ask).choices[0].message.content == "x"
         assert router.get_available_deployment("gpt-4o")["litellm_params"]["model"] == "gpt-4o"
 
+    async def test_limits_and_variables_of_a_row(self, llm, ask, monkeypatch):
+        monkeypatch.setenv("MY_KEY", "sk-mine")
+        llm.on("*").reply("x", times=None)
+        limits = {"rpm": 100, "tpm": 100_000, "max_parallel_requests": 2, "order": 1, "timeout": 5, "weight": 2}
+        router = Router(model_list=[row("a", "openai/gpt-4o", api_key="os.environ/MY_KEY", **limits)])
+        assert (await router.acompletion(model="a", messages=ask)).choices[0].message.content == "x"
+
+    async def test_rows_of_one_group_with_different_parameters_are_refused(self, ask):
+        rows = [row("a", "openai/gpt-4o", temperature=0.1), row("a", "openai/gpt-4.1", temperature=0.2)]
+        with pytest.raises(TypeError, match="different temperature in one group"):
+            await Router(model_list=rows).acompletion(model="a", messages=ask)
+
+    async def test_a_row_without_a_model_is_an_error(self, ask):
+        with pytest.raises(TypeError, match="litellm_params with a model"):
+            await Router(model_list=[{"model_name": "a", "litellm_params": {}}]).acompletion(model="a", messages=ask)
+
+    def test_the_list_is_read_and_written(self):
+        router = Router(model_list=TWO)
+        router.add_deployment(row("c", "openai/gpt-4.1"))
+        assert [entry["model_name"] for entry in router.get_model_list()] == ["gpt-4o", "claude-haiku-4-5", "c"]
+        assert [entry["litellm_params"]["model"] for entry in router.get_model_list("c")] == ["openai/gpt-4.1"]
+
+    async def test_nobody_is_available_where_all_are_set_aside(self, llm, ask):
+        llm.on("*").fail(fake.Auth(), times=None)
+        router = Router(model_list=[row("gpt-4o")], num_retries=0, allowed_fails=0)
+        with pytest.raises(litellm.AuthenticationError):
+            await router.acompletion(model="gpt-4o", messages=ask)
+        with pytest.raises(litellm.RateLimitError, match="set aside"):
+            router.get_available_deployment("gpt-4o")
+        with pytest.raises(litellm.BadRequestError, match="no deployment"):
+            router.get_available_deployment("other")
+
+    async def test_it_can_be_closed_and_asked_again(self, llm, ask):
+        llm.on("*").reply("x", times=None)
+        router = Router(model_list=TWO)
+        for close in (router.reset, router.discard):
+            await router.acompletion(model="gpt-4o", messages=ask)
+            close()
+        await router.acompletion(model="gpt-4o", messages=ask)
+        await router.aclose()
+
+    async def test_a_bare_text_is_a_users_message(self, llm):
+        llm.on("*").reply(lambda call: call.text.upper())
+        answer = await Router(model_list=TWO).atext_completion(model="gpt-4o", prompt="hi")
+        assert answer.choices[0].message.content == "HI"
+
 
 class TestRetries:
     @pytest.mark.parametrize(
@@ -185,6 +231,15 @@ class TestFallbacks:
         llm.on("anthropic/*").reply("b")
         router = Router(model_list=TWO, fallbacks=[{"gpt-4o": ["claude-haiku-4-5"]}])
         assert (await router.acompletion(model="gpt-4o", messages=ask)).choices[0].message.content == "b"
+
+    async def test_they_may_be_named_by_the_call_and_be_no_row_at_all(self, llm, ask):
+        llm.on("openai/gpt-4o").fail(fake.Auth(), times=None)
+        llm.on("openai/gpt-4.1").reply("b", times=None)
+        router = Router(model_list=TWO)
+        for entry in ("openai/gpt-4.1", {"model": "openai/gpt-4.1", "api_key": "sk-test"}):
+            rows = [{"gpt-4o": [entry]}] if isinstance(entry, dict) else [entry]
+            response = await router.acompletion(model="gpt-4o", messages=ask, fallbacks=rows)
+            assert response.choices[0].message.content == "b"
 
     async def test_defaults_serve_who_has_none(self, llm, ask):
         llm.on("openai/*").fail(fake.Auth())
