@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conformance.observing import DOORS, MODELS, Way, observe, observe_routed
+from conformance.observing import DOORS, MODELS, Way, entered, observe, observe_routed
 from conformance.scripts import damaged, faults, outcomes, replies
+from llmclient import ModelRouter
+from llmclient.testing.harness import Harness
+from llmclient.testing.reply import Cut, Reply
+from llmclient.testing.turns import Turn
 
 quick = settings(
     max_examples=int(os.environ.get("LLMCLIENT_CONFORMANCE_EXAMPLES", "4")),
@@ -83,3 +88,20 @@ def test_faults_in_an_answer_are_the_same_at_every_door(model, streamed, outcome
 @quick
 def test_retries_waits_and_fallbacks_are_the_same_at_every_door(streamed, outcomes, order):
     agree(outcomes, lambda way: observe_routed(way, order[:2], outcomes, PARAMS), streamed=streamed)
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_streams_side_by_side_take_the_time_of_one(door):
+    harness = Harness()
+    harness.script.add(Turn(action=Reply(text="abcde", cut=Cut(size=1, first_token=1.0, per_second=1.0)), times=None))
+    with entered(door, harness):
+        async with ModelRouter(MODELS["openai"]) as router:
+
+            async def ask():
+                async with router.stream("hello") as stream:
+                    return "".join([chunk.text async for chunk in stream])
+
+            await ask()  # the SDKs ask a thread for the platform before their first request
+            assert harness.clock.monotonic() == 5.0
+            assert set(await asyncio.gather(*[ask() for _ in range(8)])) == {"abcde"}
+    assert harness.clock.monotonic() == 10.0

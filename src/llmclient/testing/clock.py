@@ -8,9 +8,11 @@ frozen or real, the loop cannot hang on one. While freezegun is active its time 
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -30,6 +32,11 @@ PASSES = 20
 
 MOMENT = 0.02
 """Real seconds that `wait` gives other threads before it moves the time."""
+
+LONGEST_HOLD = 10.0
+"""Real seconds after which time moves although something seems to be on its way: it is stuck, and limits will tell."""
+
+_LOOK_AGAIN = 0.5
 
 
 class VirtualClock:
@@ -97,8 +104,24 @@ class VirtualClock:
         """For another thread: sleep on a loop as a task of it would, and call `callback` there afterwards."""
         self._sleeps.append(seconds)
         entry = _Entry(self.monotonic() + seconds, callback=callback, sleeper=True)
-        loop.call_soon_threadsafe(lambda: self._agenda().add(entry))
+        loop.call_soon_threadsafe(self._agenda_of(loop).add, entry)
         return entry
+
+    def hold(self, loop: asyncio.AbstractEventLoop) -> Callable[[], None]:
+        """Keep the loop's sleepers asleep while something real is on its way to one of its tasks.
+
+        Returns:
+            Ends it, from any thread; harmless when called again. A hold ends by itself after `LONGEST_HOLD`.
+        """
+        agenda = self._agenda_of(loop)
+        token = object()
+        agenda.holds[token] = time.perf_counter() + LONGEST_HOLD
+
+        def release() -> None:
+            if agenda.holds.pop(token, None) is not None:
+                agenda.nudge()
+
+        return release
 
     def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
         """Call `callback` once on the running event loop when somebody's sleep carries time past `seconds` from now."""
@@ -146,7 +169,9 @@ class VirtualClock:
     def _agenda(self) -> _Agenda:
         import asyncio
 
-        loop = asyncio.get_running_loop()
+        return self._agenda_of(asyncio.get_running_loop())
+
+    def _agenda_of(self, loop: asyncio.AbstractEventLoop) -> _Agenda:
         agenda = self._agendas.get(loop)
         if agenda is None:
             self._agendas = {known: kept for known, kept in self._agendas.items() if not known.is_closed()}
@@ -195,6 +220,7 @@ class _Agenda:
         self._heap: list[tuple[float, bool, int, _Entry]] = []
         self._count = 0
         self._watching = False
+        self.holds: dict[object, float] = {}
 
     def add(self, entry: _Entry) -> None:
         self._count += 1
@@ -204,7 +230,13 @@ class _Agenda:
     def nudge(self) -> None:
         """Look again, from any thread: time has moved."""
         if self._heap and not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self._start)
+            with contextlib.suppress(RuntimeError):  # closed since
+                self.loop.call_soon_threadsafe(self._start)
+
+    def _held(self) -> bool:
+        """Whether something real is on its way, and has not been for too long."""
+        now = time.perf_counter()
+        return any(until > now for until in list(self.holds.values()))
 
     def _start(self) -> None:
         if not self._watching:
@@ -213,11 +245,15 @@ class _Agenda:
 
     def _watch(self, passes: int) -> None:
         """Serve the next entry as soon as nothing else is ready, then begin anew while anybody waits."""
+        held = self._held()  # looked at first: whoever lets go has put what follows among what is ready
         ready: Iterable[object] | None = getattr(self.loop, "_ready", None)
-        if passes > 0 if ready is None else any(not _watches(handle) for handle in ready):
+        if passes > 0 if ready is None else any(not _watches(handle) for handle in list(ready)):
             self.loop.call_soon(self._watch, passes - 1)
             return
         self._watching = False
+        if held:
+            self.loop.call_later(_LOOK_AGAIN, self._start)
+            return
         while self._heap and self._heap[0][-1].stale:
             heapq.heappop(self._heap)
         if not self._heap:

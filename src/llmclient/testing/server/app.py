@@ -253,7 +253,7 @@ class FakeServer:
 
     def pace(self, number: str) -> Pace:
         """Where a client of our own process tells how far it has read the answer to the request with this number."""
-        made = self._paces[number] = Pace()
+        made = self._paces[number] = Pace(self.harness.clock)
         return made
 
     def _done(self, number: str, done: Done | None, error: BaseException | None) -> None:
@@ -267,10 +267,9 @@ class FakeServer:
 
     def _sleep(self, request: WireRequest | None, seconds: float) -> bool:
         pace = None if request is None else self._paces.get(request.headers.get(CALL_HEADER, ""))
-        clock = self.harness.clock
         if pace is not None:
-            return pace.sleep(clock, seconds)
-        clock.sleep(seconds)
+            return pace.sleep(seconds)
+        self.harness.clock.sleep(seconds)
         return True
 
     def failure(self, number: str) -> NoAnswer | Hang | None:

@@ -126,7 +126,9 @@ class _Body:
                 pace.take(len(data))
                 yield data
                 pace.ask()
+            pace.leave()
         except Exception:
+            pace.leave()
             told = self._exchange.told()
             if told is None:
                 raise
@@ -175,7 +177,7 @@ class _Transport:
         import asyncio
 
         exchange = _Exchange(self._http, self._server, request)
-        exchange.pace.on(asyncio.get_running_loop())
+        exchange.pace.begin(asyncio.get_running_loop())
         clock = self._server.harness.clock
         try:
             response = await self._inner.handle_async_request(request)
@@ -186,6 +188,7 @@ class _Transport:
                 raise
             await clock.async_sleep(told[0])
             raise told[1] from None
+        exchange.pace.take(0)
         if refused := exchange.refused():
             await cast("_AsyncStream", response.stream).aclose()
             raise refused
