@@ -267,6 +267,7 @@ def test_a_call_has_a_span_and_each_attempt_one_under_it(telemetry) -> None:
         "gen_ai.request.model": "gpt-4o",
         "gen_ai.request.temperature": 0.5,
         "gen_ai.request.stop_sequences": ("x",),
+        "gen_ai.output.type": "text",
         "gen_ai.response.id": "c1",
         "gen_ai.response.model": "gpt-4o",
         "gen_ai.response.finish_reasons": ("stop",),
@@ -295,6 +296,9 @@ async def test_a_stream_has_a_time_to_its_first_chunk(telemetry) -> None:
             pass
     assert telemetry.metrics["gen_ai.client.operation.time_to_first_chunk"][0].count == 1
     assert [span.name for span in telemetry.spans] == ["chat gpt-4o", "llmclient.chat openai/gpt-4o"]
+    attributes = telemetry.spans[0].attributes
+    assert attributes["gen_ai.request.stream"] is True
+    assert attributes["gen_ai.response.time_to_first_chunk"] >= 0
 
 
 @pytest.mark.parametrize("content", [True, False])
@@ -303,8 +307,60 @@ def test_content_is_recorded_only_when_asked_for(telemetry, content) -> None:
     attributes = telemetry.spans[0].attributes
     assert ("gen_ai.input.messages" in attributes) is content
     if content:
-        assert json.loads(attributes["gen_ai.input.messages"]) == [{"role": "user", "content": "the question"}]
-        assert json.loads(attributes["gen_ai.output.messages"])[0]["content"] == "the answer"
+        asked = [{"role": "user", "parts": [{"type": "text", "content": "the question"}]}]
+        assert json.loads(attributes["gen_ai.input.messages"]) == asked
+        answered = {"role": "assistant", "parts": [{"type": "text", "content": "the answer"}], "finish_reason": "stop"}
+        assert json.loads(attributes["gen_ai.output.messages"]) == [answered]
+
+
+def test_messages_are_recorded_in_parts(telemetry) -> None:
+    call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    picture = {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}
+    messages = [
+        {"role": "user", "content": [{"type": "text", "text": "Look"}, picture, {"type": "file", "file": {}}]},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "1", "content": "a fox"},
+        {"role": "assistant", "content": "no", "reasoning_content": "hm", "refusal": "I cannot"},
+        {"role": "user", "content": "?"},
+    ]
+    router(Canned(said("hi")), *telemetry.trace(content=True)).complete(messages)
+    told = json.loads(telemetry.spans[0].attributes["gen_ai.input.messages"])
+    assert [[part["type"] for part in message["parts"]] for message in told] == [
+        ["text", "uri", "file"],
+        ["tool_call"],
+        ["tool_call_response"],
+        ["reasoning", "text", "refusal"],
+        ["text"],
+    ]
+    assert told[1]["parts"] == [{"type": "tool_call", "id": "1", "name": "look", "arguments": "{}"}]
+    assert told[2]["parts"] == [{"type": "tool_call_response", "id": "1", "response": "a fox"}]
+
+
+async def test_every_name_is_one_of_the_conventions(telemetry) -> None:
+    """Judged by the package of the conventions themselves."""
+    attributes = pytest.importorskip("opentelemetry.semconv._incubating.attributes.gen_ai_attributes")
+    measures = pytest.importorskip("opentelemetry.semconv._incubating.metrics.gen_ai_metrics")
+    whole = Canned(streamed("a"))
+    asked = router(whole, *telemetry.trace(content=True), cls=ModelRouter)
+    params = {"top_p": 1, "seed": 1, "n": 1, "max_tokens": 9, "presence_penalty": 0.1, "frequency_penalty": 0.1}
+    async with asked.stream("hello", **params, response_format={"type": "json_object"}) as stream:
+        async for _ in stream:
+            pass
+    vectors = Canned(answer({"data": [{"index": 0, "embedding": [0.5]}], "model": "m"}))
+    router(vectors, *telemetry.trace()).embed("a", dimensions=1)
+    details = {"prompt_tokens_details": {"cached_tokens": 1}, "completion_tokens_details": {"reasoning_tokens": 2}}
+    usage = {"prompt_tokens": 5, "completion_tokens": 3, "total_tokens": 8, **details}
+    reply = {"id": "c", "model": "m", "choices": [{"message": {"content": "x"}, "finish_reason": "stop"}]}
+    router(Canned(answer({**reply, "usage": usage})), *telemetry.trace()).complete("hello")
+    known = {value for name, value in vars(attributes).items() if name.startswith("GEN_AI_")}
+    used = {name: value for span in telemetry.spans for name, value in span.attributes.items()}
+    assert {name for name in used if name.startswith("gen_ai.")} - known == set()
+    assert used["gen_ai.output.type"] in {"text", "json"}
+    assert used["gen_ai.embeddings.dimension.count"] == 1
+    assert used["gen_ai.usage.cache_read.input_tokens"] == 1
+    assert used["gen_ai.usage.reasoning.output_tokens"] == 2
+    known_metrics = {value for name, value in vars(measures).items() if name.startswith("GEN_AI_")}
+    assert {name for name in telemetry.metrics if name.startswith("gen_ai.")} <= known_metrics
 
 
 def test_other_capabilities_are_traced_too(telemetry) -> None:

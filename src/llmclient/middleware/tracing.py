@@ -7,10 +7,10 @@ imported before `trace` is called. Source: OpenTelemetry, semantic conventions f
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from llmclient._narrow import as_mapping
 from llmclient.errors import MissingDependencyError
 from llmclient.middleware.base import Around, Middleware
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from opentelemetry.util.types import AttributeValue
 
     from llmclient.middleware.base import Flow
+    from llmclient.types.response import Choice
     from llmclient.types.stream import StreamChunk
 
 _OPERATIONS = {"images": "generate_content", "model_listing": "list_models"}
@@ -41,6 +42,9 @@ _PARAMETERS = {
     "seed": "gen_ai.request.seed",
     "n": "gen_ai.request.choice.count",
 }
+_OUTPUTS = {"chat": "text", "images": "image", "speech": "speech", "transcription": "text"}
+"""`gen_ai.output.type` by capability; chat that is asked for a JSON format has "json"."""
+
 _SPAN = "llmclient.span"
 
 
@@ -124,12 +128,15 @@ class _Telemetry:
             attributes={**facts, **_asked(around), "llmclient.attempt": around.number},
         )
         began = around.clock.monotonic()
-        around.each_chunk(self._watch(around, began, facts))
+        watch = _ChunkWatch(self._first, around, began, facts)
+        around.each_chunk(watch)
         measured = dict(facts)
         try:
             reply = yield
             measured["gen_ai.response.model"] = getattr(reply, "model", "") or around.request.model
             span.set_attributes(_answered(reply))
+            if watch.seconds is not None:
+                span.set_attribute("gen_ai.response.time_to_first_chunk", watch.seconds)
             self._count(reply, measured)
             if self._content:
                 span.set_attributes(_content(around, reply))
@@ -140,9 +147,6 @@ class _Telemetry:
             self._duration.record(around.clock.monotonic() - began, measured)
             span.end()
         return None
-
-    def _watch(self, around: Around, began: float, facts: Mapping[str, AttributeValue]) -> _ChunkWatch:
-        return _ChunkWatch(self._first, around, began, facts)
 
     def _count(self, reply: object, facts: Mapping[str, AttributeValue]) -> None:
         for kind, count in _tokens(reply).items():
@@ -157,15 +161,15 @@ class _ChunkWatch:
         self._around = around
         self._began = began
         self._facts = facts
-        self._seen = False
+        self.seconds: float | None = None
 
     def __call__(self, chunk: StreamChunk | None) -> Iterable[StreamChunk]:
         """Let a chunk pass."""
         if chunk is None:
             return ()
-        if not self._seen:
-            self._seen = True
-            self._first.record(self._around.clock.monotonic() - self._began, dict(self._facts))
+        if self.seconds is None:
+            self.seconds = self._around.clock.monotonic() - self._began
+            self._first.record(self.seconds, dict(self._facts))
         return (chunk,)
 
 
@@ -188,6 +192,17 @@ def _asked(around: Around) -> dict[str, AttributeValue]:
     stop = params.get("stop")
     if stop:
         found["gen_ai.request.stop_sequences"] = [stop] if isinstance(stop, str) else list(cast("Sequence[str]", stop))
+    if around.stream:
+        found["gen_ai.request.stream"] = True
+    wanted = as_mapping(params.get("response_format")).get("type")
+    output = "json" if wanted in ("json_object", "json_schema") else _OUTPUTS.get(str(around.capability))
+    if output is not None:
+        found["gen_ai.output.type"] = output
+    if around.capability == "embeddings":
+        found["gen_ai.request.encoding_formats"] = [str(params.get("encoding_format", "base64"))]
+        dimensions = params.get("dimensions")
+        if isinstance(dimensions, int):
+            found["gen_ai.embeddings.dimension.count"] = dimensions
     return found
 
 
@@ -196,6 +211,7 @@ def _answered(reply: object) -> dict[str, AttributeValue]:
         "gen_ai.response.id": str(getattr(reply, "id", "") or ""),
         "gen_ai.response.model": str(getattr(reply, "model", "") or ""),
         **{f"gen_ai.usage.{kind}_tokens": count for kind, count in _tokens(reply).items()},
+        **_details(reply),
     }
     reasons = [str(choice.finish_reason) for choice in getattr(reply, "choices", ()) if choice.finish_reason]
     if reasons:
@@ -209,12 +225,27 @@ def _tokens(reply: object) -> dict[str, int]:
     return {kind: count for kind, count in told.items() if isinstance(count, int)}
 
 
+def _details(reply: object) -> dict[str, AttributeValue]:
+    """Tokens that are part of the others, where the provider tells them."""
+    usage = getattr(reply, "usage", None)
+    prompt, completion = (getattr(usage, f"{side}_tokens_details", None) for side in ("prompt", "completion"))
+    told = {
+        "cache_read.input": getattr(prompt, "cached_tokens", None),
+        "cache_creation.input": getattr(prompt, "cache_write_tokens", None),
+        "reasoning.output": getattr(completion, "reasoning_tokens", None),
+    }
+    return {f"gen_ai.usage.{kind}_tokens": count for kind, count in told.items() if isinstance(count, int)}
+
+
 def _content(around: Around, reply: object) -> dict[str, AttributeValue]:
-    asked = getattr(around.request, "messages", None)
-    said = [choice.message.model_dump(exclude_none=True) for choice in getattr(reply, "choices", ())]
+    from llmclient.middleware.telemetry_messages import recorded
+
+    asked = cast("Sequence[Mapping[str, object]]", getattr(around.request, "messages", ()))
+    choices = cast("Sequence[Choice]", getattr(reply, "choices", ()))
+    said = [choice.message.model_dump(exclude_none=True) for choice in choices]
     return {
-        "gen_ai.input.messages": json.dumps(asked, default=str, ensure_ascii=False),
-        "gen_ai.output.messages": json.dumps(said, default=str, ensure_ascii=False),
+        "gen_ai.input.messages": recorded(asked),
+        "gen_ai.output.messages": recorded(said, [choice.finish_reason for choice in choices]),
     }
 
 
