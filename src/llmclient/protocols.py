@@ -8,6 +8,7 @@ accepted the request (a refusal is raised there), is iterated, and is closed by 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -120,6 +121,16 @@ class ChunkStream(Protocol):
     def response(self) -> ModelResponse:
         """The response as far as it arrived."""
         ...
+
+
+@runtime_checkable
+class ReadyChunks(Protocol):
+    """What an async stream may have besides: the chunks that its last read completed, taken without a step of the loop.
+
+    A provider that reads many chunks at once spares its callers a wait for each.
+    """
+
+    ready: deque[StreamChunk]
 
 
 class SyncChunkStream(Protocol):

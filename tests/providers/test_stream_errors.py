@@ -286,6 +286,13 @@ async def test_an_event_named_error_is_an_error(flavour):
     assert asked.error.message == "bad"
 
 
+@pytest.mark.parametrize("bad", [{"error": {"message": "m"}}, 'data: {"choices": \n\n', 'data: {"choices":'])
+async def test_text_that_came_in_one_piece_with_an_error_is_given_before_the_error(flavour, bad):
+    pieces = sse(HELLO, HELLO, bad).chunks
+    asked = await ask(flavour, Answer([b"".join(pieces)], headers={"content-type": "text/event-stream"}))
+    assert asked.text == asked.error.partial.text == "HelloHello"
+
+
 # --- the connection ---
 
 

@@ -44,7 +44,8 @@ class _EventStream:
         self._headers = headers
         self._reader = SSEReader()
         self._decoder = exchange.wire.event_decoder()
-        self._ready: deque[StreamChunk] = deque()
+        self.ready: deque[StreamChunk] = deque()
+        self._failure: LLMClientError | None = None
         self._accumulator = ResponseAccumulator(header_request_id(headers))
         self._frames: list[bytes] = []
         self._answer: bytes | None = None
@@ -59,6 +60,12 @@ class _EventStream:
     def response(self) -> ModelResponse:
         """The response as far as it arrived."""
         return self._accumulator.response(self._frames if self._answer is None else self._answer)
+
+    def _raise_failure(self) -> None:
+        """Raise what the last bytes came to, now that every chunk before it was given."""
+        failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
 
     @property
     def _over(self) -> bool:
@@ -98,7 +105,7 @@ class _EventStream:
         for chunk in chunks:
             chunk.provider = self._exchange.provider
             self._accumulator.add(chunk)
-            self._ready.append(chunk)
+            self.ready.append(chunk)
 
     def _check_clock(self) -> None:
         limits = self._exchange.request.timeouts
@@ -148,7 +155,7 @@ class _EventStream:
         for chunk in chunks_of(whole):
             chunk.provider = self._exchange.provider
             self._accumulator.add(chunk)
-            self._ready.append(chunk)
+            self.ready.append(chunk)
         self._decoder.done = True
 
     def _interrupted(self, what: str) -> StreamInterruptedError:
@@ -189,11 +196,12 @@ class AsyncEventStream(_EventStream):
         return self
 
     async def __anext__(self) -> StreamChunk:
-        while not self._ready:
+        while not self.ready:
+            self._raise_failure()
             if self._closed:
                 raise StopAsyncIteration
             await self._read()
-        return self._ready.popleft()
+        return self.ready.popleft()
 
     async def _read(self) -> None:
         try:
@@ -202,9 +210,9 @@ class AsyncEventStream(_EventStream):
                 self._take(data)
             else:
                 self._finish()
-        except LLMClientError:
+        except LLMClientError as error:
             await self.aclose()
-            raise
+            self._failure = error
         except Exception as error:
             if self._over:
                 await self.aclose()
@@ -212,8 +220,9 @@ class AsyncEventStream(_EventStream):
             translated = self._broken(error)
             await self.aclose()
             raise error if translated is None else translated from error
-        if data is None:
-            await self.aclose()
+        else:
+            if data is None:
+                await self.aclose()
 
     async def aclose(self) -> None:
         """Close the connection; harmless when called again."""
@@ -234,11 +243,12 @@ class SyncEventStream(_EventStream):
         return self
 
     def __next__(self) -> StreamChunk:
-        while not self._ready:
+        while not self.ready:
+            self._raise_failure()
             if self._closed:
                 raise StopIteration
             self._read()
-        return self._ready.popleft()
+        return self.ready.popleft()
 
     def _read(self) -> None:
         try:
@@ -247,9 +257,9 @@ class SyncEventStream(_EventStream):
                 self._take(data)
             else:
                 self._finish()
-        except LLMClientError:
+        except LLMClientError as error:
             self.close()
-            raise
+            self._failure = error
         except Exception as error:
             if self._over:
                 self.close()
@@ -257,8 +267,9 @@ class SyncEventStream(_EventStream):
             translated = self._broken(error)
             self.close()
             raise error if translated is None else translated from error
-        if data is None:
-            self.close()
+        else:
+            if data is None:
+                self.close()
 
     def close(self) -> None:
         """Close the connection; harmless when called again."""

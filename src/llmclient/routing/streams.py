@@ -13,6 +13,7 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from llmclient.protocols import ReadyChunks
 from llmclient.routing.around import Attempts, call_passage, stream_passed
 from llmclient.routing.bridge import ThreadedStream, open_in_thread
 from llmclient.routing.drive_async import AsyncDriver
@@ -44,6 +45,10 @@ class _Opened:
     due: float | None
     held: deque[StreamChunk] = field(default_factory=deque["StreamChunk"])
     ended: bool = False
+    ready: deque[StreamChunk] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ready = self.source.ready if isinstance(self.source, ReadyChunks) else deque()
 
     def until(self, now: float, seconds: float | None, phase: Phase) -> tuple[float | None, Phase]:
         """When to stop waiting for the next chunk, and which limit that is."""
@@ -90,6 +95,8 @@ class ModelStream:
                 raise StopAsyncIteration
             if current.held:
                 chunk = current.held.popleft()
+            elif current.ready:  # it is there already: nothing to wait for, nothing to time
+                chunk = current.ready.popleft()
             else:
                 read = None if current.ended else await self._read(current)
                 if read is None:
