@@ -91,6 +91,7 @@ class Opened:
     model: str
     request: ChatRequest
     closed: bool = False
+    ended: bool = False
 
 
 @dataclass
@@ -103,6 +104,7 @@ class World:
     requests: list[ChatRequest] = field(default_factory=list)
     opened: list[Opened] = field(default_factory=list)
     answered: list[str] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
 
     def on(self, model: str, *steps: Step) -> World:
         self.steps[model] = list(steps)
@@ -111,6 +113,11 @@ class World:
     @property
     def models(self) -> list[str]:
         return [model for _, model in self.calls]
+
+    @property
+    def under_way(self) -> list[str]:
+        """The model of each request that is being answered."""
+        return self.busy + [opened.model for opened in self.opened if not (opened.closed or opened.ended)]
 
     async def until_asked(self, times: int) -> None:
         """Let other tasks run until so many requests have come in."""
@@ -147,6 +154,14 @@ class World:
         return error
 
     @contextmanager
+    def answering(self, model: str) -> Iterator[None]:
+        self.busy.append(model)
+        try:
+            yield
+        finally:
+            self.busy.remove(model)
+
+    @contextmanager
     def in_force(self) -> Iterator[World]:
         with override_providers(lambda name, _config, _factory: Stand(name, self), clock=self.clock):
             yield self
@@ -180,15 +195,17 @@ class Stand:
 
     async def complete(self, request: ChatRequest) -> ModelResponse:
         step = self.world.begin(self.name, request)
-        if step.seconds:
-            await self.world.clock.async_sleep(step.seconds)
+        with self.world.answering(f"{self.name}/{request.model}"):
+            if step.seconds:
+                await self.world.clock.async_sleep(step.seconds)
         if step.fault is not None:
             raise self.world.error(step, self.name, request.model)
         return answer(request, "".join(step.chunks))
 
     def complete_sync(self, request: ChatRequest) -> ModelResponse:
         step = self.world.begin(self.name, request)
-        nap(self.world.clock, request, step.seconds, {"total": request.timeouts.total}, self.name)
+        with self.world.answering(f"{self.name}/{request.model}"):
+            nap(self.world.clock, request, step.seconds, {"total": request.timeouts.total}, self.name)
         if step.fault is not None:
             raise self.world.error(step, self.name, request.model)
         return answer(request, "".join(step.chunks))
@@ -212,7 +229,7 @@ def nap(clock: VirtualClock, request: ChatRequest, seconds: float, limits: dict[
     """Sleep, or until the first of the limits, and then say so."""
     phase, limit = min(
         ((phase, limit) for phase, limit in limits.items() if limit is not None),
-        key=lambda entry: entry[1],
+        key=lambda entry: round(entry[1], 6),
         default=("", None),
     )
     if limit is not None and limit <= seconds + 1e-9:  # a limit goes before what is due at the same moment
@@ -256,10 +273,11 @@ class _Chunks:
                 choices=[ChunkChoice(delta=Delta.model_validate({"content": text, "tool_calls": calls}))],
             )
         if self.step.fault is not None:
+            self.opened.ended = True
             partial = self.response if self.text else None
             raise self.stand.world.error(self.step, self.stand.name, self.request.model, partial)
         if not self.ended:
-            self.ended = True
+            self.ended = self.opened.ended = True
             return StreamChunk(choices=[ChunkChoice(finish_reason="stop")], usage=usage_of(self.text))
         return None
 

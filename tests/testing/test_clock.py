@@ -49,6 +49,44 @@ async def test_a_guard_fires_on_the_way_and_moves_no_time_itself():
     assert clock.monotonic() == 10
 
 
+async def test_moments_that_differ_by_the_rounding_of_floats_are_the_same_moment():
+    """0.1 + 0.2 is a little more than 0.3: a limit that ends then goes before a sleeper all the same."""
+    clock, order = VirtualClock(), []
+    await clock.async_sleep(0.1)
+
+    async def sleeper():
+        await clock.async_sleep(0.2 - 1e-12)
+        order.append("sleeper")
+
+    task = asyncio.create_task(sleeper())
+    await asyncio.sleep(0)
+    clock.call_later(0.2, lambda: order.append("guard"))
+    await task
+    assert order == ["guard", "sleeper"]
+
+
+async def test_two_clocks_on_one_loop_go_their_own_ways():
+    woken = []
+
+    async def sleeper(name, clock, *naps):
+        for nap in naps:
+            await clock.async_sleep(nap)
+            woken.append((name, clock.monotonic()))
+
+    one, two = VirtualClock(), VirtualClock()
+    await asyncio.gather(sleeper("one", one, 5, 1), sleeper("two", two, 100, 100))
+    assert sorted(woken) == [("one", 5), ("one", 6), ("two", 100), ("two", 200)]
+
+
+async def test_an_idle_clock_does_not_hold_another_up():
+    """A guard that nobody's sleep will reach keeps its clock waiting, not its loop."""
+    idle, clock = VirtualClock(), VirtualClock()
+    guard = idle.call_later(5, lambda: pytest.fail("no sleep of its own clock reaches it"))
+    await asyncio.gather(clock.async_sleep(60), clock.async_sleep(30))
+    guard.cancel()
+    assert (clock.monotonic(), idle.monotonic()) == (60, 0)
+
+
 async def test_a_cancelled_guard_is_forgotten():
     clock = VirtualClock()
     clock.call_later(1, lambda: pytest.fail("it was cancelled")).cancel()

@@ -20,6 +20,7 @@ from llmclient.routing.drive_async import AsyncDriver
 from llmclient.routing.operations import STREAM
 from llmclient.routing.outcomes import OUTCOMES
 from llmclient.routing.policy.actions import Deliver, Done, GiveUp, Spoke
+from llmclient.routing.policy.health import MOMENT
 from llmclient.routing.policy.pricing import finished
 from llmclient.routing.tries import broken, failed, joined, late, marker_chunk, speaks, succeeded
 from llmclient.routing.watch import Watch
@@ -49,12 +50,6 @@ class _Opened:
 
     def __post_init__(self) -> None:
         self.ready = self.source.ready if isinstance(self.source, ReadyChunks) else deque()
-
-    def until(self, now: float, seconds: float | None, phase: Phase) -> tuple[float | None, Phase]:
-        """When to stop waiting for the next chunk, and which limit that is."""
-        if seconds is None or (self.due is not None and self.due < now + seconds):
-            return self.due, "total"
-        return now + seconds, phase
 
 
 class ModelStream:
@@ -176,7 +171,7 @@ class ModelStream:
         try:
             provider = action.endpoint.lease.provider
             request = self._request(action)
-            watch.enter(*_sooner(due, began, limits.first_token or limits.idle))
+            watch.enter(*_sooner(due, began, limits.first_token or limits.idle, "first_token"))
             opened = _Opened(action, await self._ask_through(action, provider, request), watch, due)
             async for chunk in opened.source:
                 now = clock.monotonic()
@@ -185,7 +180,7 @@ class ModelStream:
                 if speaks(chunk):
                     break
                 watch.leave()
-                watch.enter(*opened.until(now, limits.idle, "idle"))
+                watch.enter(*_sooner(due, now, limits.idle, "idle"))
             else:
                 opened.ended = True
         except OUTCOMES as error:
@@ -233,7 +228,7 @@ class ModelStream:
 
         watch = opened.watch
         try:
-            watch.enter(*opened.until(self._core.clock.monotonic(), opened.action.timeouts.idle, "idle"))
+            watch.enter(*_sooner(opened.due, self._core.clock.monotonic(), opened.action.timeouts.idle, "idle"))
             chunk = await opened.source.__anext__()
         except StopAsyncIteration:
             watch.leave()
@@ -273,10 +268,11 @@ async def _close(opened: _Opened | None) -> None:
         await opened.source.aclose()
 
 
-def _sooner(due: float | None, now: float, first: float | None) -> tuple[float | None, Phase]:
-    if first is None or (due is not None and due < now + first):
+def _sooner(due: float | None, now: float, seconds: float | None, phase: Phase) -> tuple[float | None, Phase]:
+    """When to stop waiting for the next chunk, and which limit that is; the narrower one where both end together."""
+    if seconds is None or (due is not None and due < now + seconds - MOMENT):
         return due, "total"
-    return now + first, "first_token"
+    return now + seconds, phase
 
 
 class WatchedStream(ModelStream):

@@ -30,6 +30,9 @@ EPOCH = 1_735_689_600.0
 PASSES = 20
 """How many rounds of an event loop that does not show its ready queue count as nothing left to run."""
 
+DIGITS = 6
+"""Decimals of a second to which moments are told apart: sums of floats differ in the later ones."""
+
 MOMENT = 0.02
 """Real seconds that `wait` gives other threads before it moves the time."""
 
@@ -224,7 +227,7 @@ class _Agenda:
 
     def add(self, entry: _Entry) -> None:
         self._count += 1
-        heapq.heappush(self._heap, (entry.moment, entry.sleeper, self._count, entry))
+        heapq.heappush(self._heap, (round(entry.moment, DIGITS), entry.sleeper, self._count, entry))
         self._start()
 
     def nudge(self) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from llmclient.errors import BudgetExceededError
 from llmclient.routing.policy.failures import reason_of, unavailable
 from llmclient.routing.policy.fit import misfit
-from llmclient.routing.policy.health import Admission, Report
+from llmclient.routing.policy.health import GRANTED, UNSENT, Admission
 from llmclient.routing.policy.pricing import estimate
 from llmclient.routing.policy.shared import ROUTER
 from llmclient.routing.policy.strategies import STRATEGIES, lowest_cost
@@ -16,16 +16,19 @@ from llmclient.routing.policy.strategies import STRATEGIES, lowest_cost
 if TYPE_CHECKING:
     from llmclient.protocols import Clock
     from llmclient.routing.core import Endpoint
-    from llmclient.routing.policy.candidates import Candidate, Later
+    from llmclient.routing.policy.candidates import Candidate, Kept, Later
     from llmclient.routing.policy.health import Rules
     from llmclient.routing.policy.line import Place
     from llmclient.routing.policy.plan import Plan
+    from llmclient.routing.policy.settings import Budget
     from llmclient.routing.policy.shared import Shared
     from llmclient.routing.policy.strategies import Standing
 
-_LIMITS = ("rpm", "tpm", "parallel")
-
 _BEHIND = Admission(granted=False, why="line", waits=True)
+_NOBODY = ("", GRANTED)
+
+_Refused: TypeAlias = tuple[str, Admission]
+"""The key of the record that has no room, and what it says."""
 
 
 class Gate:
@@ -52,20 +55,37 @@ class Gate:
         now = self._shared.time(self._clock)
         lease = self._shared.lease()
         kept = plan.budgets_of(endpoint) if plan.budgets else ()
-        if kept and not self._pay(candidate, later, now=now, lease=lease):
+        if kept and not self._pay(candidate, later, kept, now=now, lease=lease):
             return False
-        denied = self._reserve(endpoint, later, place, now=now, lease=lease)
+        denied = self._reserve(endpoint, place, now=now, lease=lease)
         if denied is None:
             candidate.lease, candidate.kept = lease, kept
             return True
         if kept:
             self._shared.settle_budgets(kept, lease=lease, usd=0.0, tokens=0)
-        if not denied.waits:
-            candidate.out = True
-        candidate.error = candidate.error or unavailable(endpoint, denied, now)
-        later.passed.append((candidate, reason_of(denied, now), candidate.error))
-        if denied.waits and denied.why == "cooldown":
-            later.add(None if denied.until is None else denied.until - now)
+        key, admission = denied
+        if admission.waits:
+            delay = None if admission.until is None else admission.until - now
+            later.add(delay, None if admission.why == "cooldown" else key)
+        self._refuse(candidate, later, admission, now)
+        return False
+
+    def awaits(self, candidate: Candidate, later: Later, rest: float) -> bool:
+        """Add when a candidate that rests may be asked; False where it is known by now that it will not be."""
+        endpoint, plan = candidate.endpoint, self._plan
+        now = self._shared.time(self._clock)
+        if plan.budgets:
+            usd, tokens = self._estimates(endpoint)
+            kept = plan.budgets_of(endpoint)
+            refused = self._shared.look_at_budgets(kept, now=now + rest, usd=usd, tokens=tokens)
+            if refused is not None:
+                self._refuse_money(candidate, later, refused)
+                return False
+        _, ahead = self._look(endpoint, None, now=now + rest) or _NOBODY
+        if ahead.granted or ahead.waits or ahead.why == "probing":
+            later.add(rest if ahead.until is None else ahead.until - now)
+            return True
+        self._refuse(candidate, later, ahead, now)
         return False
 
     def standings(self, endpoints: Sequence[Endpoint]) -> Sequence[Standing]:
@@ -81,48 +101,76 @@ class Gate:
             for endpoint in endpoints
         ]
 
-    def _pay(self, candidate: Candidate, later: Later, *, now: float, lease: str) -> bool:
-        plan = self._plan
-        endpoint = candidate.endpoint
-        usd = (estimate(endpoint.deployment, plan.needs) or 0.0) if plan.needs is not None else 0.0
-        tokens = plan.needs.tokens if plan.needs is not None else 0
-        kept = plan.budgets_of(endpoint)
+    def _refuse(self, candidate: Candidate, later: Later, admission: Admission, now: float) -> None:
+        if not admission.waits:
+            candidate.out = True
+        candidate.error = candidate.error or unavailable(candidate.endpoint, admission, now)
+        later.passed.append((candidate, reason_of(admission, now), candidate.error))
+
+    def _estimates(self, endpoint: Endpoint) -> tuple[float, int]:
+        """About how many dollars and tokens a try at `endpoint` may take."""
+        needs = self._plan.needs
+        return (0.0, 0) if needs is None else (estimate(endpoint.deployment, needs) or 0.0, needs.tokens)
+
+    def _pay(self, candidate: Candidate, later: Later, kept: Kept, *, now: float, lease: str) -> bool:
+        usd, tokens = self._estimates(candidate.endpoint)
         refused = self._shared.reserve_budgets(kept, now=now, lease=lease, usd=usd, tokens=tokens)
-        if refused is None:
-            return True
+        if refused is not None:
+            self._refuse_money(candidate, later, refused)
+        return refused is None
+
+    def _refuse_money(self, candidate: Candidate, later: Later, refused: tuple[Budget, str]) -> None:
         budget, spent = refused
         limit = f"${budget.usd:.6g}" if budget.usd is not None else f"{budget.tokens} tokens"
         self.refused = BudgetExceededError(budget.scope, limit=limit, spent=spent)
         candidate.out = True
         candidate.error = candidate.error or self.refused
         later.passed.append((candidate, str(self.refused), self.refused))
-        return False
 
-    def _reserve(
-        self, endpoint: Endpoint, later: Later, place: Place | None, *, now: float, lease: str
-    ) -> Admission | None:
-        """Reserve at the router and at the deployment, or at neither; None where it is done."""
-        plan, shared = self._plan, self._shared
-        tokens = plan.needs.tokens if plan.needs is not None and endpoint.counts_tokens(plan.rules) else 0
-        if plan.rules.limited:
-            denied = self._reserve_at(ROUTER, plan.rules, later, place, now=now, lease=lease, tokens=tokens)
-            if denied is not None:
-                return denied
-        denied = self._reserve_at(endpoint.key, endpoint.rules, later, place, now=now, lease=lease, tokens=tokens)
-        if denied is not None and plan.rules.limited:
-            shared.settle(ROUTER, plan.rules, Report("none", sent=False), now=now, lease=lease)
-        return denied
+    def _tokens(self, endpoint: Endpoint) -> int:
+        plan = self._plan
+        return plan.needs.tokens if plan.needs is not None and endpoint.counts_tokens(plan.rules) else 0
 
-    def _reserve_at(
-        self, key: str, rules: Rules, later: Later, place: Place | None, *, now: float, lease: str, tokens: int
-    ) -> Admission | None:
+    def _reserve(self, endpoint: Endpoint, place: Place | None, *, now: float, lease: str) -> _Refused | None:
+        """Reserve at the router and at the deployment, or at neither; None where it is done.
+
+        Where both have a say they are looked at first: a place taken and given back would call up others for nothing.
+        """
+        rules = self._plan.rules
+        if not rules.limited:
+            return self._take(endpoint, endpoint.key, endpoint.rules, place, now=now, lease=lease)
+        refused = self._look(endpoint, place, now=now)
+        if refused is None:
+            refused = self._take(endpoint, ROUTER, rules, place, now=now, lease=lease)
+            if refused is None:
+                refused = self._take(endpoint, endpoint.key, endpoint.rules, place, now=now, lease=lease)
+                if refused is not None:  # another thread was faster
+                    self._shared.settle(ROUTER, rules, UNSENT, now=now, lease=lease)
+        return refused
+
+    def _take(
+        self, endpoint: Endpoint, key: str, rules: Rules, place: Place | None, *, now: float, lease: str
+    ) -> _Refused | None:
         shared = self._shared
         if rules.limited and not shared.line.may_pass(key, place):
-            later.add(None, key)
-            return _BEHIND
-        admission = shared.admit(key, rules, now=now, lease=lease, tokens=tokens)
+            return self._look(endpoint, place, now=now) or (key, _BEHIND)
+        admission = shared.admit(key, rules, now=now, lease=lease, tokens=self._tokens(endpoint))
         if admission.granted:
             return None
-        if admission.why in _LIMITS:
-            later.add(None if admission.until is None else admission.until - now, key)
-        return admission
+        return (self._look(endpoint, place, now=now) if admission.waits else None) or (key, admission)
+
+    def _look(self, endpoint: Endpoint, place: Place | None, *, now: float) -> _Refused | None:
+        """Who would refuse a try at `now`, which may be a time to come, as far as is known; the one that lasts."""
+        shared, tokens = self._shared, self._tokens(endpoint)
+        found: _Refused | None = None
+        for key, rules in ((endpoint.key, endpoint.rules), (ROUTER, self._plan.rules)):
+            admission = shared.look(key, rules, now=now, tokens=tokens)
+            if admission.granted and rules.limited and not shared.line.may_pass(key, place):
+                admission = _BEHIND
+            if admission.granted:
+                continue
+            if not admission.waits:
+                return key, admission
+            if found is None or (admission.until or 0.0) > (found[1].until or 0.0):
+                found = key, admission
+        return found

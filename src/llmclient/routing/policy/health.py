@@ -9,6 +9,7 @@ writes down what the try came to. Nothing here knows a deployment, a call, or a 
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypedDict, cast
 
@@ -93,7 +94,10 @@ class Report:
     sent: bool = True
 
 
-_GRANTED = Admission(granted=True)
+UNSENT = Report("none", tokens=0, sent=False)
+"""A try that was reserved, and not made."""
+
+GRANTED = Admission(granted=True)
 
 
 def admit(document: Document, rules: Rules, *, now: float, lease: str, tokens: int) -> Admission:
@@ -122,7 +126,24 @@ def admit(document: Document, rules: Rules, *, now: float, lease: str, tokens: i
         _reserve(record, rules, now, lease, tokens)
     if open_until is not None:
         record["probe"] = [lease, now]
-    return _GRANTED
+    return GRANTED
+
+
+def look(document: Document, rules: Rules, *, now: float, tokens: int) -> Admission:
+    """Say what will keep a try from `now` on, which may be a time to come, and keeps it longest. Changes nothing."""
+    found, moment = GRANTED, now
+    while True:
+        copied = document.copy()
+        for name in ("busy", "used"):
+            if name in copied:
+                copied[name] = copy(copied[name])
+        admission = admit(copied, rules, now=moment, lease="", tokens=tokens)
+        if admission.granted or (admission.until is None and not found.granted):
+            return found
+        found = admission
+        if not admission.waits or admission.until is None:
+            return found
+        moment = admission.until
 
 
 def settle(document: Document, rules: Rules, report: Report, *, now: float, lease: str) -> None:

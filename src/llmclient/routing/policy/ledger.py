@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from llmclient.routing.policy.candidates import Candidate, Flight
-from llmclient.routing.policy.health import Report
+from llmclient.routing.policy.health import UNSENT, Report
 from llmclient.routing.policy.logs import log_attempt
 from llmclient.routing.policy.pricing import cost_of_try
 from llmclient.routing.policy.shared import ROUTER
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from llmclient.types.response import Usage
 
 _SUCCESS = Report("success")
-_UNSENT = Report("none", sent=False, tokens=0)
 
 
 class Ledger:
@@ -112,7 +111,7 @@ class Ledger:
 
     def unsent(self, flight: Flight, error: Exception) -> None:
         """A provider could not take the request, or was not set up: nothing was sent."""
-        self._close(flight, _UNSENT, self._aside(flight, "skipped", str(error), error))
+        self._close(flight, UNSENT, self._aside(flight, "skipped", str(error), error))
 
     def cancelled(self, flight: Flight, *, reason: str, usage: Usage | None = None) -> None:
         """A try was given up before it came to anything."""

@@ -1,8 +1,8 @@
 """Who waits for a place at a full limit, in order of arrival.
 
 A waiting call stands in the line of every key that could serve it. The first in a key's line may try to take a place
-there; newcomers may not pass it. A place that becomes free calls up the first in that line. Waking up is the driver's
-business: it sets `wake` on the place before it waits.
+there; those who came later may not pass it, whichever line they stood in before. A place that becomes free calls up the
+first in that line. Waking up is the driver's business: it sets `wake` on the place before it waits.
 """
 
 from __future__ import annotations
@@ -50,6 +50,14 @@ class Line:
         for first in following:
             first.call_up()
 
+    def move(self, place: Place, keys: Iterable[str]) -> None:
+        """Stand in other lines, before all who came later. Whoever is first in a line that changed may look again."""
+        with self._lock:
+            before, place.keys = place.keys, frozenset(keys)
+            following = [first for key in before ^ place.keys if (first := self._first(key)) is not None]
+        for first in following:
+            first.call_up()
+
     def freed(self, key: str) -> None:
         """Say that there may be a place at `key`."""
         if not self._waiting:
@@ -64,8 +72,12 @@ class Line:
         if not self._waiting:
             return True
         with self._lock:
-            first = self._first(key)
-        return first is None or first is place
+            for waiting in self._waiting:
+                if waiting is place:
+                    return True  # whoever stands at `key` came later
+                if key in waiting.keys:
+                    return False
+        return True
 
     def __len__(self) -> int:
         return len(self._waiting)

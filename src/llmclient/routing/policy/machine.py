@@ -118,8 +118,7 @@ class Policy:
                     continue
                 rest = candidate.rest(now)
                 if rest:
-                    later.add(rest)
-                    if candidate.insisting:
+                    if self._gate.awaits(candidate, later, rest) and candidate.insisting:
                         return later
                 elif self._gate.admit(candidate, later, self._place):
                     self._take_place()
@@ -143,12 +142,14 @@ class Policy:
         limit = None if self._deadline is None else self._deadline - self._clock.monotonic()
         if limit is not None and later.delay is not None and later.delay >= limit - MOMENT:
             return None
-        if later.keys:
-            if self._place is None or self._place.keys != frozenset(later.keys):
-                self._take_place()
-                self._place = self._shared.line.join(later.keys)
-            return Wait(later.delay, self._place, limit)
-        return Wait(later.delay)
+        if not later.keys:
+            self._take_place()
+            return Wait(later.delay)
+        if self._place is None:
+            self._place = self._shared.line.join(later.keys)
+        elif self._place.keys.symmetric_difference(later.keys):
+            self._shared.line.move(self._place, later.keys)
+        return Wait(later.delay, self._place, limit)
 
     def _arranged(self, endpoints: Sequence[Endpoint]) -> Sequence[Endpoint]:
         """The members of a list in the order that the strategy gives."""

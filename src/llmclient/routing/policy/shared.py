@@ -74,6 +74,10 @@ class Shared:
         """Reserve a try at `key`, or say why not."""
         return self.store.update(key, lambda record: health.admit(record, rules, now=now, lease=lease, tokens=tokens))
 
+    def look(self, key: str, rules: Rules, *, now: float, tokens: int) -> Admission:
+        """Say what `admit` would say at `now`, as far as is known by now; nothing is reserved."""
+        return self.store.update(key, lambda record: health.look(record, rules, now=now, tokens=tokens))
+
     def settle(self, key: str, rules: Rules, report: Report, *, now: float, lease: str) -> None:
         """Give a reservation back and write down what came of it."""
         self.store.update(key, lambda record: health.settle(record, rules, report, now=now, lease=lease))
@@ -91,6 +95,16 @@ class Shared:
             refused = self.store.update(key, reserve)
             if refused:
                 self.settle_budgets(kept[:position], lease=lease, usd=0.0, tokens=0)
+                return budget, refused
+        return None
+
+    def look_at_budgets(
+        self, kept: Sequence[tuple[str, Budget]], *, now: float, usd: float, tokens: int
+    ) -> tuple[Budget, str] | None:
+        """Say what `reserve_budgets` would say at `now`; nothing is reserved."""
+        for key, budget in kept:
+            refused = budgets.reserve(self.store.read(key), budget, now=now, lease="", usd=usd, tokens=tokens)
+            if refused:
                 return budget, refused
         return None
 

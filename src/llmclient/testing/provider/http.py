@@ -64,8 +64,8 @@ class StatusError(Exception):
     def __init__(self, status_code: int, body: bytes, headers: Mapping[str, str]) -> None:
         text = body.decode("utf-8", "replace")
         super().__init__(text)
-        self.status_code = status_code
-        self.response = SimpleNamespace(status_code=status_code, headers=headers, text=text)
+        self.status_code: int = status_code
+        self.response: SimpleNamespace = SimpleNamespace(status_code=status_code, headers=headers, text=text)
 
 
 def performance(clock: Clock, timeouts: Timeouts | None, read: float | None) -> Performance:
