@@ -134,6 +134,15 @@ def read_limit(limits: Timeouts, *, stream: bool) -> float | None:
     return longer if limits.total is None else min(longer, limits.total)
 
 
+@dataclass(slots=True, eq=False)
+class WholeAnswer:
+    """An answer that was read to its end."""
+
+    headers: Mapping[str, str]
+    content: bytes
+    status_code: int = 200
+
+
 Q_co = TypeVar("Q_co", bound=CallRequest, covariant=True)
 
 
@@ -169,12 +178,38 @@ class Call(Generic[Q_co]):
     def send_sync(self, path: str, payload: Payload | None) -> HTTPResponse:
         """Send and read the whole answer; without a payload it is a GET."""
         client = self.clients.for_sync()
+        began = self.clock.monotonic()
         try:
             if payload is None:
                 return client.get(self.clients.url(path), **self._reading())
-            return client.post(self.clients.url(path), **self._arguments(payload))
+            kind = self.clients.sdk.module.Stream
+            answer = client.post(self.clients.url(path), **self._arguments(payload, stream_class=kind, whole=True))
+            return self._whole(cast("SyncBody", answer), began)
         except Exception as error:  # noqa: BLE001 - every exception of the SDK is translated, others are raised again
             self.fail(error, payload=payload)
+
+    def _whole(self, body: SyncBody, began: float) -> HTTPResponse:
+        """Read an answer to its end, which a server that sends a byte now and then would put off for ever.
+
+        A socket's own limit is one for each read; no task is there to be cancelled, as in the async flavour.
+        """
+        total = None if self.request.timeouts is None else self.request.timeouts.total
+        pieces: list[bytes] = []
+        try:
+            for piece in body.iter_bytes():
+                pieces.append(piece)
+                if total is not None and self.clock.monotonic() - began > total:
+                    raise self._late(total)
+        finally:
+            body.close()
+        return WholeAnswer(body.headers, b"".join(pieces))
+
+    def _late(self, total: float) -> RequestTimeoutError:
+        error = RequestTimeoutError(
+            f"no end of the answer within {total:.6g} s", provider=self.provider, model=self.request.model
+        )
+        error.phase = "total"
+        return error
 
     async def open(self, path: str, payload: Payload) -> AsyncBody:
         """Send, and return the open answer once the vendor has accepted the request."""
@@ -199,8 +234,8 @@ class Call(Generic[Q_co]):
     def _reading(self) -> GetArguments:
         return {"cast_to": self.clients.sdk.http.Response, "options": self._options()}
 
-    def _arguments(self, payload: Payload, *, stream_class: object = None) -> PostArguments:
-        options = self._options(stream=stream_class is not None)
+    def _arguments(self, payload: Payload, *, stream_class: object = None, whole: bool = False) -> PostArguments:
+        options = self._options(stream=stream_class is not None and not whole)
         arguments: PostArguments = {
             "cast_to": self.clients.sdk.http.Response,
             "body": payload,

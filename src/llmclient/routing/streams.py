@@ -14,7 +14,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from llmclient.protocols import ReadyChunks
-from llmclient.routing.around import Attempts, call_passage, stream_passed
+from llmclient.routing.around import Attempts, call_passage
+from llmclient.routing.around_streams import stream_passed
 from llmclient.routing.bridge import ThreadedStream, open_in_thread
 from llmclient.routing.drive_async import AsyncDriver
 from llmclient.routing.operations import STREAM

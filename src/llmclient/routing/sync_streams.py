@@ -12,7 +12,8 @@ from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from llmclient.routing.around import Attempts, call_passage, stream_passed_sync
+from llmclient.routing.around import Attempts, call_passage
+from llmclient.routing.around_streams import stream_passed_sync
 from llmclient.routing.bridge import BlockingStream, call_blocking
 from llmclient.routing.drive_sync import SyncDriver
 from llmclient.routing.operations import STREAM
