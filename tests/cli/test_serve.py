@@ -60,8 +60,9 @@ def test_a_request_chooses_a_script_of_a_folder_by_a_header(folder):
         assert ask(server, x_llmclient_script="greeting.yaml") == "hello"
         with pytest.raises(urllib.error.HTTPError) as caught:
             ask(server)
-        assert caught.value.code == 400
-        assert "greeting.yaml, parting.yaml" in caught.value.read().decode()
+        with caught.value as refusal:
+            assert refusal.code == 400
+            assert "greeting.yaml, parting.yaml" in refusal.read().decode()
 
 
 @pytest.mark.parametrize("name", ["../secret.yaml", "../secret", "/etc/passwd", "%2e%2e/secret.yaml"])
@@ -69,8 +70,9 @@ def test_nothing_outside_the_folder_is_read(folder, name):
     with serve.make_server(arguments(folder)) as server:
         with pytest.raises(urllib.error.HTTPError) as caught:
             ask(server, x_llmclient_script=name)
-        assert caught.value.code == 404
-        assert "goodbye" not in caught.value.read().decode()
+        with caught.value as refusal:
+            assert refusal.code == 404
+            assert "goodbye" not in refusal.read().decode()
 
 
 def change(path, text):

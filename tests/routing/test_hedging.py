@@ -18,8 +18,6 @@ from llmclient import (
 )
 from support.routing_world import Opened, Router, Stand, SyncStream, World, answer, breaks, fail, ok
 
-pytestmark = pytest.mark.unit
-
 A, B = "openai/a", "anthropic/b"
 
 

@@ -20,8 +20,6 @@ from llmclient import (
 )
 from support.routing_world import fail, ok
 
-pytestmark = pytest.mark.unit
-
 A, B = "openai/a", "anthropic/b"
 
 

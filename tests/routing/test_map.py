@@ -10,8 +10,6 @@ from pydantic import BaseModel
 from llmclient import MapResult, ModelRouter, RetryPolicy, ServerError
 from support.routing_world import Router, fail, ok
 
-pytestmark = pytest.mark.unit
-
 A, B = "openai/a", "anthropic/b"
 
 

@@ -19,8 +19,6 @@ from llmclient import (
 )
 from support.routing_world import Router, fail, ok
 
-pytestmark = pytest.mark.unit
-
 A = "openai/a"
 ONCE = RetryPolicy(attempts=1)
 

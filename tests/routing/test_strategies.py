@@ -11,8 +11,6 @@ import pytest
 from llmclient import Deployment, ModelRouter
 from support.routing_world import fail, ok
 
-pytestmark = pytest.mark.unit
-
 A, B, C = "openai/gpt-5", "openai/gpt-5-mini", "openai/gpt-5-nano"
 
 

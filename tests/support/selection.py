@@ -6,7 +6,6 @@ that loads one fails. In a run of everything other tests have loaded them, and n
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -34,7 +33,6 @@ def loaded() -> list[str]:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    gc.freeze()  # what was imported to collect stays to the end: the collector need not walk it again and again
     if chosen(session.config) == "unit" and loaded():
         raise pytest.UsageError(f"collecting the unit tests loaded {loaded()}: a file that is marked unit imports it")
 
