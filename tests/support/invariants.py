@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from dataclasses import dataclass
 
 from llmclient import Decision, LLMClientError, MemoryStore, ModelRouter
 from llmclient.routing.policy.decisions import DECISIONS
+from llmclient.testing.clock import VirtualClock
 from support.routing_world import Router, World
 from support.schedules import Made, Plan
 
@@ -24,13 +26,23 @@ class Ended:
     seen: str = ""
 
 
+class LoneClock(VirtualClock):
+    """Virtual time of one thread: nobody else could set an event, so no real moment is spent on waiting for it."""
+
+    def wait(self, event: threading.Event, seconds: float | None) -> bool:
+        assert seconds is not None, "nobody is left who could call up the one thread there is"
+        if not event.is_set():
+            self.sleep(seconds)
+        return event.is_set()
+
+
 class Watched(World):
     """A world that asks at every request whether its deployment may be asked at all."""
 
     router: ModelRouter
 
     def __init__(self, plan: Plan) -> None:
-        super().__init__()
+        super().__init__(clock=LoneClock())
         self.plan = plan
         self.store = MemoryStore()
         self.probes: list[object] = []
