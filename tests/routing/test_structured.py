@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 
 from llmclient import ModelRouter, ProviderConfig, SyncModelRouter
 from llmclient.errors import InvalidAnswerError, RefusalError, StructuredOutputError, TruncatedAnswerError
+from support.animals import Cat, Dog
 from support.canned import Canned, answer, sse
 
 
@@ -45,16 +46,6 @@ class Person(TypedDict):
 class Colour(enum.Enum):
     RED = "red"
     BLUE = "blue"
-
-
-class Cat(BaseModel):
-    kind: Literal["cat"]
-    lives: int
-
-
-class Dog(BaseModel):
-    kind: Literal["dog"]
-    tricks: list[str]
 
 
 def said(content: str | None, finish: str = "stop", **message):

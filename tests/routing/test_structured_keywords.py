@@ -16,6 +16,7 @@ from pydantic import AnyUrl, BaseModel, ConfigDict, Field, RootModel, TypeAdapte
 from typing_extensions import TypedDict
 
 from llmclient import InvalidAnswerError, ProviderConfig, SyncModelRouter
+from support.animals import Cat, Dog
 from support.canned import Canned, answer
 from support.strict_rules import anthropic_faults, openai_faults
 
@@ -30,16 +31,6 @@ class Colour(enum.Enum):
 class Level(enum.IntEnum):
     LOW = 1
     HIGH = 2
-
-
-class Cat(BaseModel):
-    kind: Literal["cat"]
-    lives: int
-
-
-class Dog(BaseModel):
-    kind: Literal["dog"]
-    tricks: list[str]
 
 
 class Tree(BaseModel):

@@ -131,8 +131,9 @@ class Counts:
 
 def counts_of(usage: object) -> Counts:
     """Read a usage."""
-    prompt = _get(usage, "prompt_tokens_details")
-    completion = _get(usage, "completion_tokens_details")
+    usage = _fields(usage)
+    prompt = _fields(_get(usage, "prompt_tokens_details"))
+    completion = _fields(_get(usage, "completion_tokens_details"))
     counts = Counts(prompt_tokens=_count(usage, "prompt_tokens"), completion_tokens=_count(usage, "completion_tokens"))
     counts.geo = _word(usage, "inference_geo")
     counts.speed = _word(usage, "speed")
@@ -219,7 +220,16 @@ def _read_lifetimes(counts: Counts, lifetimes: object) -> None:
     counts.cache_write_tokens = max(counts.cache_write_tokens, short + sum(long.values()))
 
 
+def _fields(holder: object) -> object:
+    """A pydantic model as a dictionary: asking it for a field it lacks is a search each time, and most are absent."""
+    if hasattr(type(holder), "model_fields"):
+        return {**vars(holder), **(getattr(holder, "model_extra", None) or {})}
+    return holder
+
+
 def _get(holder: object, name: str) -> object:
+    if type(holder) is dict:  # what `_fields` gives: asking an ABC first costs more than the look-up
+        return cast("dict[str, object]", holder).get(name)
     if isinstance(holder, Mapping):
         return cast("Mapping[str, object]", holder).get(name)
     return getattr(holder, name, None)

@@ -250,7 +250,7 @@ class Call(Generic[Q_co]):
         return arguments
 
     def _options(self, *, stream: bool = False) -> dict[str, object]:
-        options: dict[str, object] = {"max_retries": 0}
+        options: dict[str, object] = {"max_retries": 0, "idempotency_key": ""}  # it is for retries: none is drawn
         if self.request.extra_headers:
             options["headers"] = dict(self.request.extra_headers)
         timeout = self._timeout(stream=stream)

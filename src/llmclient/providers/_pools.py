@@ -20,16 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOM = 8
-"""Requests under way that a pool takes before the next pool is used."""
+"""Requests under way that a pool takes before the next pool is used, and idle connections that it keeps."""
 
 POOLS = 16
 """Pools at the most."""
 
 CONNECTIONS = 1000
 """Connections at the most, over all pools: the SDKs' own limit (their `_constants.py`)."""
-
-KEPT = 100
-"""Idle connections that are kept at the most, over all pools: the SDKs' own limit."""
 
 _KEEPALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 60), ("TCP_KEEPCNT", 5))
 """What the anthropic SDK sets on its sockets, so that no network drops a connection while a model thinks."""
@@ -124,9 +121,7 @@ class _Pools:
 def spread_over_pools(http: ModuleType, ssl_context: object) -> object:
     """Return an async transport for a client of `http`, which is httpx or httpx2."""
     transport, body = _classes(http)
-    limits: object = http.Limits(
-        max_connections=CONNECTIONS // POOLS, max_keepalive_connections=max(ROOM, KEPT // POOLS)
-    )
+    limits: object = http.Limits(max_connections=CONNECTIONS // POOLS, max_keepalive_connections=ROOM)
     options = _socket_options()
 
     def make() -> _Transport:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 KEPT = 1000
 """How many of the latest successful tries the percentiles are taken from."""
 
-UNPRICED = 10_000
-"""How many tries are priced at once, where nobody asked for the cost before: a price costs as much CPU as a call."""
+UNPRICED = 250
+"""How many tries are priced at once, where nobody asked for the cost before: each keeps its usage until then, and the
+caller whose try is the last of them waits for all."""
 
 NEW = 0.3
 """Share of the newest value in a moving average."""

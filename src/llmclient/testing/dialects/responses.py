@@ -159,7 +159,6 @@ class _Events:
     frames: list[Frame] = field(default_factory=list[Frame])
     item: int = -1
     open: str = ""
-    text: str = ""
 
     def render(self, pieces: Sequence[Piece]) -> list[Frame]:
         for piece in pieces:
