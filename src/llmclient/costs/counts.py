@@ -223,7 +223,7 @@ def _read_lifetimes(counts: Counts, lifetimes: object) -> None:
 def _fields(holder: object) -> object:
     """A pydantic model as a dictionary: asking it for a field it lacks is a search each time, and most are absent."""
     if hasattr(type(holder), "model_fields"):
-        return {**vars(holder), **(getattr(holder, "model_extra", None) or {})}
+        return {**vars(holder), **as_mapping(getattr(holder, "model_extra", None))}
     return holder
 
 
