@@ -1,5 +1,8 @@
 """What the harness costs: CPU time of one call through a router to `FakeProvider`, and of a suite of 1,000 such tests.
 
+A call is measured as tests make it, few to a script, and as a long run makes it: there the router adds up what every
+250 tries cost, which a shorter one leaves to whoever asks.
+
 The suite is run twice by pytest in processes of its own, one after the other, as often as there are rounds: bare tests
 that make no call and know no plugin, and tests that take the fixture `llm`, script a turn and make a call. What is
 added is the difference within a round. Bytecode is kept, as it is on a developer's machine, and written by a round that
@@ -20,10 +23,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from llmclient import ModelRouter, __version__
 from llmclient.testing import script
+
+A_TEST = 50
+"""Calls a script, where a test is meant."""
 
 BARE = (
     "import pytest\n\n@pytest.mark.parametrize('number', range({tests}))\n"
@@ -36,24 +43,30 @@ SCRIPTED = (
 )
 
 
-def a_call(calls: int) -> tuple[float, float]:
-    """Microseconds of CPU for one call, async and sync."""
+def a_call(calls: int, *, a_script: int) -> tuple[float, float]:
+    """Microseconds of CPU for one call, async and sync; each script answers `a_script` calls and is then put away."""
     router = ModelRouter("openai/gpt-5-mini")
-    with script() as llm:
-        llm.on("openai/*").reply("2, 3, 5", times=None)
+    sync = router.sync
+    asynchronous = synchronous = 0.0
 
-        async def ask() -> float:
-            began = time.process_time()
-            for _ in range(calls):
-                await router.complete("Name three primes.")
-            return time.process_time() - began
+    async def ask() -> None:
+        for _ in range(a_script):
+            await router.complete("Name three primes.")
 
-        asynchronous = asyncio.run(ask())
-        sync = router.sync
-        began = time.process_time()
-        for _ in range(calls):
-            sync.complete("Name three primes.")
-        return asynchronous / calls * 1e6, (time.process_time() - began) / calls * 1e6
+    with asyncio.Runner() as runner:
+        for _ in range(calls // a_script):
+            with script() as llm:
+                llm.on("openai/*").reply("2, 3, 5", times=None)
+                began = time.process_time()
+                runner.run(ask())
+                asynchronous += time.process_time() - began
+            with script() as llm:
+                llm.on("openai/*").reply("2, 3, 5", times=None)
+                began = time.process_time()
+                for _ in range(a_script):
+                    sync.complete("Name three primes.")
+                synchronous += time.process_time() - began
+    return asynchronous / calls * 1e6, synchronous / calls * 1e6
 
 
 def a_suite(cache: str, source: str, *options: str) -> tuple[float, float]:
@@ -77,16 +90,17 @@ def a_suite(cache: str, source: str, *options: str) -> tuple[float, float]:
         return used, time.perf_counter() - began
 
 
-def spread(seen: list[float]) -> str:
+def spread(seen: Sequence[float]) -> str:
     return f"best {min(seen):.1f}, median {statistics.median(seen):.1f}, worst {max(seen):.1f}"
 
 
 def main(calls: int = 2000, tests: int = 1000, rounds: int = 5) -> None:
     print(f"llmclient {__version__}, Python {platform.python_version()}, {os.cpu_count()} cores")
-    a_call(200)
-    seen = [a_call(calls) for _ in range(rounds)]
-    print(f"a call through FakeProvider, async: {spread([pair[0] for pair in seen])} us CPU ({rounds} x {calls})")
-    print(f"a call through FakeProvider, sync:  {spread([pair[1] for pair in seen])} us CPU ({rounds} x {calls})")
+    for a_script in (A_TEST, calls):
+        a_call(a_script, a_script=a_script)
+        seen = [a_call(calls, a_script=a_script) for _ in range(rounds)]
+        for flavour, taken in zip(("async", "sync"), zip(*seen, strict=True), strict=True):
+            print(f"a call through FakeProvider, {flavour}, {a_script} a script: {spread(taken)} us CPU")
     with tempfile.TemporaryDirectory() as cache:
 
         def pair(number: int) -> tuple[tuple[float, float], tuple[float, float]]:

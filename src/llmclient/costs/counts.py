@@ -138,9 +138,9 @@ def counts_of(usage: object) -> Counts:
     counts.geo = _word(usage, "inference_geo")
     counts.speed = _word(usage, "speed")
     counts.service_tier = _word(usage, "service_tier")
-    if prompt is not None:
+    if prompt:
         _read_prompt(counts, prompt)
-    if completion is not None:
+    if completion:
         counts.output_text_tokens = _count(completion, "text_tokens")
         counts.reasoning_tokens = _count(completion, "reasoning_tokens")
         counts.output_audio_tokens = _count(completion, "audio_tokens")
@@ -221,10 +221,19 @@ def _read_lifetimes(counts: Counts, lifetimes: object) -> None:
 
 
 def _fields(holder: object) -> object:
-    """A pydantic model as a dictionary: asking it for a field it lacks is a search each time, and most are absent."""
-    if hasattr(type(holder), "model_fields"):
-        return {**vars(holder), **as_mapping(getattr(holder, "model_extra", None))}
-    return holder
+    """What a model or a mapping says, without what is nothing: most of its fields are, and each would be asked for.
+
+    A pydantic model becomes a dictionary because asking it for a field it lacks is a search each time.
+    """
+    if isinstance(holder, dict):
+        told = cast("dict[str, object]", holder)
+    elif hasattr(type(holder), "__pydantic_fields__"):
+        told, extra = vars(holder), getattr(holder, "model_extra", None)
+        if extra:
+            told = {**told, **extra}
+    else:
+        return holder
+    return {name: value for name, value in told.items() if value}
 
 
 def _get(holder: object, name: str) -> object:

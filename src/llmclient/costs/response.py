@@ -73,7 +73,7 @@ def _count_searches(used: Counts, response: ModelResponse, *, provider: object) 
     found are not (OpenAI, web search, output; pricing, built-in tools). A search model of chat completions searches
     once a call and cites what it found.
     """
-    if provider != "openai" or used.searches:
+    if provider != "openai" or used.searches or not response.choices:
         return
     messages = [choice.message for choice in response.choices]
     calls = [item for message in messages for item in _own_tool_calls(message.provider_specific_fields)]

@@ -6,6 +6,7 @@ a call ends, nothing of it is left running: tasks are cancelled and awaited, str
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -20,8 +21,6 @@ from llmclient.routing.watch import Watch
 from llmclient.types.request import Request
 
 if TYPE_CHECKING:
-    import asyncio
-
     from llmclient.protocols import Clock, Provider
     from llmclient.routing.calls import Call, ChangeableCall
     from llmclient.routing.core import RouterCore
@@ -52,8 +51,8 @@ class AsyncDriver:
 
     async def advance(self, outcome: Outcome | None) -> Deliver | Verdict:
         """Tell the policy `outcome` (None to begin) and do as it says, until it delivers a stream or ends the call."""
+        blocking, steps = self._blocking, self._steps
         while True:
-            blocking, steps = self._blocking, self._steps
             action = await self._resume_in_thread(outcome) if blocking else resume(steps, outcome)
             if isinstance(action, _ENDS):
                 return action
@@ -64,15 +63,11 @@ class AsyncDriver:
         if self._tasks:
             await self._cancel(list(self._tasks))
         if self._blocking:
-            from asyncio import shield, to_thread
-
-            await shield(to_thread(self._steps.close))
+            await asyncio.shield(asyncio.to_thread(self._steps.close))
         else:
             self._steps.close()
 
     async def _resume_in_thread(self, outcome: Outcome | None) -> Action | Verdict:
-        import asyncio
-
         step = asyncio.ensure_future(asyncio.to_thread(resume, self._steps, outcome))
         try:
             return await asyncio.shield(step)
@@ -96,8 +91,6 @@ class AsyncDriver:
         if wait.place is None:
             await self.clock.async_sleep(wait.seconds or 0.0)
             return
-        import asyncio
-
         place, loop = wait.place, asyncio.get_running_loop()
         called: asyncio.Future[None] = loop.create_future()
 
@@ -121,8 +114,6 @@ class AsyncDriver:
     # --- racing ---
 
     async def _race(self, action: Try) -> Outcome:
-        import asyncio
-
         self._tasks[action.attempt] = asyncio.ensure_future(self._as_task(action))
         if action.hedge_after is not None:
             due: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -135,8 +126,6 @@ class AsyncDriver:
         return await self._attempt(action)
 
     async def _next_outcome(self) -> Outcome:
-        import asyncio
-
         late = () if self._late is None else (self._late,)
         await asyncio.wait((*self._tasks.values(), *late), return_when="FIRST_COMPLETED")
         for attempt, task in self._tasks.items():
@@ -158,8 +147,6 @@ class AsyncDriver:
         return None if self.drop is None else await self.drop(attempt)
 
     async def _cancel(self, attempts: list[int]) -> None:
-        import asyncio
-
         self._forget_hedge()
         tasks = [self._tasks.pop(attempt) for attempt in attempts]
         for task in tasks:
@@ -185,8 +172,6 @@ class AsyncAsking(Generic[Q, R, S]):
 
     async def attempt(self, action: Try) -> Outcome:
         """Make one try."""
-        from asyncio import CancelledError
-
         total = action.timeouts.total
         watch = Watch(self._clock)
         try:
@@ -197,7 +182,7 @@ class AsyncAsking(Generic[Q, R, S]):
             answer = await self._ask_through(action, provider, request)
         except OUTCOMES as error:
             return failed(action.attempt, error)
-        except CancelledError:
+        except asyncio.CancelledError:
             if watch.leave():
                 return failed(action.attempt, late(action, "total"))
             raise
@@ -207,17 +192,17 @@ class AsyncAsking(Generic[Q, R, S]):
         self.answers[action.attempt] = answer
         return succeeded(action.attempt, answer)
 
-    async def _ask_through(self, action: Try, provider: Provider, request: Q) -> R | S:
+    def _ask_through(self, action: Try, provider: Provider, request: Q) -> Awaitable[R | S]:
         if not self._core.watched:
-            return await self.ask(provider, request)
+            return self.ask(provider, request)
         passage = self._attempts.passage(action, request)
-        return await passed(passage, self._core.hooks, partial(self.ask, provider))
+        return passed(passage, self._core.hooks, partial(self.ask, provider))
 
-    async def ask(self, provider: Provider, request: Q) -> R | S:
+    def ask(self, provider: Provider, request: Q) -> Awaitable[R | S]:
         """Ask the provider, in whichever flavour it has: the one place where a try meets it."""
         if self._operation.flavours(provider)[0]:
-            return await self._operation.on(provider)(request)
-        return await call_in_thread(self._operation.on_sync(provider), request)
+            return self._operation.on(provider)(request)
+        return call_in_thread(self._operation.on_sync(provider), request)
 
 
 async def run(

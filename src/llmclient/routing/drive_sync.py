@@ -33,6 +33,8 @@ R = TypeVar("R")
 S = TypeVar("S")
 T = TypeVar("T")
 
+_ENDS = (Done, GiveUp, Deliver)
+
 
 class SyncDriver:
     """One call: the policy's actions, carried out. `attempt` makes one try and says what came of it."""
@@ -47,7 +49,7 @@ class SyncDriver:
     def advance(self, outcome: Outcome | None) -> Deliver | Verdict:
         """Tell the policy `outcome` (None to begin) and do as it says, until it delivers a stream or ends the call."""
         action = resume(self._steps, outcome)
-        while not isinstance(action, Done | GiveUp | Deliver):
+        while not isinstance(action, _ENDS):
             action = resume(self._steps, self._carry_out(action))
         return action
 

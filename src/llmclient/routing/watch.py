@@ -5,13 +5,12 @@ One timer serves a whole stream: it is set anew only when it goes off early, so 
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from llmclient.routing.policy.health import MOMENT
 
 if TYPE_CHECKING:
-    import asyncio
-
     from llmclient.protocols import Clock, Timer
 
 Phase: TypeAlias = Literal["first_token", "idle", "total"]
@@ -36,9 +35,7 @@ class Watch:
         """From here on the running task may be cancelled when `due` comes; None is without limit."""
         if due is None:
             return
-        from asyncio import current_task
-
-        task = current_task()
+        task = asyncio.current_task()
         if task is None:  # pragma: no cover - coroutines of ours run in tasks
             return
         self._task, self._cancels = task, task.cancelling()

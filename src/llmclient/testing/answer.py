@@ -63,22 +63,25 @@ class Answer:
     @property
     def usage(self) -> dict[str, object]:
         """OpenAI's usage object: what the reply says, the rest counted at four characters a token."""
+        return dict(self._counted())
+
+    def _counted(self) -> Mapping[str, object]:
         if self._usage:
-            return dict(self._usage)
+            return self._usage
         reply = self.reply or Reply()
         given: Mapping[str, object] = reply.usage or {}
         prompt = _count(given.get("prompt_tokens"), _prompt_characters(self.call))
         completion = _count(given.get("completion_tokens"), _reply_characters(reply))
         counted = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
         self._usage.update(counted, **given)
-        return dict(self._usage)
+        return self._usage
 
     def finish(self, error: BaseException | None = None) -> None:
         """Tell the journal that nothing more is sent, and what broke it off, if anything did."""
         record = self.record
         record.ended = self.clock.now()
         if self.reply is not None:
-            used = self.usage
+            used = self._counted()
             record.tokens = _count(used["prompt_tokens"], 0), _count(used["completion_tokens"], 0)
         if error is not None:
             record.error = error

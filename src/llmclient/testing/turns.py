@@ -22,6 +22,8 @@ from llmclient.testing.reply import Reply
 Outcome: TypeAlias = Reply | Fault
 """What a turn comes to. A door never meets a bare `StreamFault`: it stands in the reply that it damages."""
 
+_OUTCOMES = (Reply, Fault)
+
 Action: TypeAlias = "Outcome | Callable[[Call], object]"
 """What a turn does: a reply, a fault, or a function of the call, sync or async, that returns a reply, a fault or a
 text."""
@@ -78,9 +80,9 @@ class When:
         given = (self.contains, self.matches, self.system, self.has_tool, self.tool_result, self.turn, self.where)
         return sum(condition is not None for condition in given)
 
-    def failed(self, call: Call) -> str | None:
-        """The first condition that does not hold, in words; None where all hold."""
-        return next((words for holds, words in self._checks(call) if not holds), None)
+    def holds(self, call: Call) -> bool:
+        """Whether all that are given hold."""
+        return self is ALWAYS or all(holds for holds, _ in self._checks(call))
 
     def failures(self, call: Call) -> list[str]:
         """Every condition that does not hold, in words."""
@@ -214,7 +216,7 @@ class Script:
             best: _Use | None = None
             for use in self._uses:
                 turn = use.turn
-                if use.spent or not turn.matches_model(call) or turn.when.failed(call) is not None:
+                if use.spent or not turn.matches_model(call) or not turn.when.holds(call):
                     continue
                 if best is None or turn.rank > best.turn.rank:
                     best = use
@@ -232,14 +234,14 @@ class Script:
             NoTurnError: nothing answers.
         """
         result = self._act(call)
-        if inspect.isawaitable(result):
+        if not isinstance(result, _OUTCOMES) and inspect.isawaitable(result):
             result = _run(result)
         return as_outcome(result)
 
     async def answer_async(self, call: Call) -> Outcome:
         """As `answer`, on the running loop."""
         result = self._act(call)
-        if inspect.isawaitable(result):
+        if not isinstance(result, _OUTCOMES) and inspect.isawaitable(result):
             result = await result
         return as_outcome(result)
 
@@ -247,7 +249,8 @@ class Script:
         turn = self.take(call)
         if turn is None:
             return self.fallback(call) if self.fallback is not None else None
-        return turn.action if isinstance(turn.action, Reply | Fault) else turn.action(call)
+        action = turn.action
+        return action if isinstance(action, _OUTCOMES) else action(call)
 
     def _nearest(self, call: Call) -> list[str]:
         """The nearest turns, those with the fewest failed conditions first, in words."""
@@ -274,7 +277,7 @@ def as_outcome(result: object) -> Outcome:
         return Reply(text=result)
     if isinstance(result, StreamFault):
         return Reply(text=DAMAGED.text, fault=result)
-    if isinstance(result, Reply | Fault):
+    if isinstance(result, _OUTCOMES):
         return result
     raise TypeError(f"a turn's function must return a text, a Reply or a fault, not {result!r}")
 

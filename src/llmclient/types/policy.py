@@ -29,9 +29,17 @@ class Timeouts:
     idle: float | None = 120.0
 
     def __post_init__(self) -> None:
+        total, connect, first_token, idle = self.total, self.connect, self.first_token, self.idle
+        if (
+            (total is None or total > 0)
+            and (connect is None or connect > 0)
+            and (first_token is None or first_token > 0)
+            and (idle is None or idle > 0)
+        ):
+            return  # one is made for every try
         for name in ("total", "connect", "first_token", "idle"):
             seconds = getattr(self, name)
-            if seconds is not None and seconds <= 0:
+            if seconds is not None and not seconds > 0:
                 message = f"Timeouts({name}={seconds!r}): give seconds above 0, or None for no limit"
                 raise ValueError(message)
 

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
     from llmclient.testing.call import Call, Door
     from llmclient.testing.faults.base import StatusFault
 
-_PROMPT_DETAILS = ("cached_tokens", "audio_tokens")
-_COMPLETION_DETAILS = ("reasoning_tokens", "audio_tokens", "accepted_prediction_tokens", "rejected_prediction_tokens")
+_PROMPT_DETAILS = dict.fromkeys(("cached_tokens", "audio_tokens"), 0)
+_COMPLETION_DETAILS = dict.fromkeys(
+    ("reasoning_tokens", "audio_tokens", "accepted_prediction_tokens", "rejected_prediction_tokens"), 0
+)
 _TEXTS: Mapping[PieceKind, str] = {"text": "content", "refusal": "refusal", "reasoning": "reasoning_content"}
 """The fields of a delta that hold fragments of text."""
 _LONGEST_PADDING = 15
@@ -161,8 +163,8 @@ def _audio(answer: Answer, reply: Reply) -> dict[str, object]:
 def usage(answer: Answer) -> dict[str, object]:
     """OpenAI's usage object, with every detail it always has."""
     counted = answer.usage
-    prompt = dict.fromkeys(_PROMPT_DETAILS, 0) | dict(mapping(counted.get("prompt_tokens_details")))
-    completion = dict.fromkeys(_COMPLETION_DETAILS, 0) | dict(mapping(counted.get("completion_tokens_details")))
+    prompt = {**_PROMPT_DETAILS, **mapping(counted.get("prompt_tokens_details"))}
+    completion = {**_COMPLETION_DETAILS, **mapping(counted.get("completion_tokens_details"))}
     return {
         "prompt_tokens": counted["prompt_tokens"],
         "completion_tokens": counted["completion_tokens"],

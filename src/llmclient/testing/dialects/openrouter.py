@@ -37,8 +37,8 @@ UsageCarrier: TypeAlias = Literal["finish", "no_choices", "empty_choice"]
 COMMENT = b": OPENROUTER PROCESSING\n\n"
 SERVED_BY = "OpenAI"
 _DONE = Frame(b"data: [DONE]\n\n", "end")
-_PROMPT_DETAILS = ("cached_tokens", "cache_write_tokens", "audio_tokens", "video_tokens")
-_COMPLETION_DETAILS = ("reasoning_tokens", "image_tokens", "audio_tokens")
+_PROMPT_DETAILS = dict.fromkeys(("cached_tokens", "cache_write_tokens", "audio_tokens", "video_tokens"), 0)
+_COMPLETION_DETAILS = dict.fromkeys(("reasoning_tokens", "image_tokens", "audio_tokens"), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +187,8 @@ def usage(answer: Answer, reply: Reply) -> dict[str, object]:
     cost = reply.cost if reply.cost is not None else counted.get("cost")
     if cost is not None:
         told |= {"cost": cost, "is_byok": False}
-    prompt = dict.fromkeys(_PROMPT_DETAILS, 0) | dict(mapping(counted.get("prompt_tokens_details")))
-    completion = dict.fromkeys(_COMPLETION_DETAILS, 0) | dict(mapping(counted.get("completion_tokens_details")))
+    prompt = {**_PROMPT_DETAILS, **mapping(counted.get("prompt_tokens_details"))}
+    completion = {**_COMPLETION_DETAILS, **mapping(counted.get("completion_tokens_details"))}
     told["prompt_tokens_details"] = prompt
     if isinstance(cost, (int, float)):
         told["cost_details"] = {
