@@ -6,6 +6,7 @@ import pytest
 
 from llmclient import ProviderConfig, RateLimitError, UnsupportedCapabilityError, get_provider
 from llmclient.errors import MalformedResponseError
+from llmclient.testing import script
 from llmclient.tokens import TokenCount, count_tokens_exact, count_tokens_exact_sync
 from support.canned import Canned, answer
 
@@ -60,3 +61,11 @@ async def test_a_provider_that_does_not_count_says_who_does():
         await count_tokens_exact("Hello", "openai/gpt-4o", config=config(Canned(answer({}))))
     with pytest.raises(UnsupportedCapabilityError, match="counting"):
         count_tokens_exact_sync("Hello", "openai/gpt-4o", config=config(Canned(answer({}))))
+
+
+@pytest.mark.parametrize("door", ["provider", "transport", "server"])
+def test_at_every_door_tokens_are_counted_without_a_turn(door):
+    with script() as llm:
+        llm.through(door)
+        assert count_tokens_exact_sync("Hello", "claude-haiku-4-5").tokens == 2
+        assert not llm.calls

@@ -219,10 +219,10 @@ class LLM(Harness, JournalAsserts):
 
 
 def _provider_door(llm: LLM, _stack: ExitStack) -> ProviderOverride:
-    from llmclient.testing.provider.fake import FakeProvider
+    from llmclient.testing.provider.likeness import fake_of
 
-    def override(name: str, _config: ProviderConfig, _factory: ProviderFactory) -> Provider:
-        return FakeProvider(llm, name)
+    def override(name: str, config: ProviderConfig, factory: ProviderFactory) -> Provider:
+        return fake_of(name, config, factory)(llm, name)
 
     return override
 

@@ -333,10 +333,14 @@ def _limit_headers(limits: RateLimits | None, now: float) -> list[tuple[str, str
     return headers
 
 
+def tokens_of(call: Call) -> int:
+    """Input tokens of a request: four characters a token."""
+    return -(-sum(len(text_of(message.get("content"))) for message in call.messages) // 4)
+
+
 def count_tokens_body(call: Call) -> bytes:
-    """The answer of `count_tokens`: four characters a token."""
-    characters = sum(len(text_of(message.get("content"))) for message in call.messages)
-    return dump({"input_tokens": -(-characters // 4)})
+    """The answer of `count_tokens`."""
+    return dump({"input_tokens": tokens_of(call)})
 
 
 def model_object(name: str) -> dict[str, object]:

@@ -128,6 +128,16 @@ class FakeProvider:
         """The models that the script names."""
         return media.model_list(self.harness.script, self.name)
 
+    async def count_tokens(self, request: ChatRequest) -> int:
+        """Count a request; no turn is used, and the journal does not have it."""
+        return self.count_tokens_sync(request)
+
+    def count_tokens_sync(self, request: ChatRequest) -> int:
+        """Count a request; no turn is used, and the journal does not have it."""
+        from llmclient.testing.dialects.anthropic import tokens_of
+
+        return tokens_of(self._chat(request))
+
     def close(self) -> None:
         """Nothing is held."""
 
