@@ -11,11 +11,13 @@ from llmclient.testing.dialects.wire import WireResponse
 from llmclient.testing.faults.connection import CONNECTION_FAULTS
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import WirePlayer
-from llmclient.testing.reply import Reasoning, Reply, ScriptedToolCall
+from llmclient.testing.reply import Citation, Reasoning, Reply, ScriptedToolCall
 from llmclient.testing.turns import Turn
 from support.wire import ask, events, request, said, sent
 
 LONG = Reply(text="one two three four five")
+CITED = Reply(text="one two", citations=(Citation(url="https://example.com"),))
+RESPONSES = "/api/v1/responses"
 BROKEN_CALL = Reply(tool_calls=(ScriptedToolCall("weather", '{"city": '),))
 
 
@@ -79,6 +81,15 @@ OPENAI = (
         "holds an answer to `response_format`",
         "says what the script says; `auto()` makes objects that fit",
         lambda: choice("openai", response_format={"type": "json_object"})["message"]["content"] == LONG.text,
+    ),
+    Deviation(
+        "OpenAI",
+        "leaves `logprobs` out, with a `system_fingerprint` of null, where most models that reason answer",
+        "has both for every model",
+        lambda: (
+            "logprobs" in choice("openai", model="gpt-5")
+            and said(ask("openai", LONG, model="gpt-5"))["system_fingerprint"]
+        ),
     ),
     Deviation(
         "OpenAI",
@@ -152,9 +163,14 @@ ANTHROPIC = (
     ),
     Deviation(
         "Anthropic",
-        "names the `stop_sequence` that was met",
-        "names none",
-        lambda: said(ask("anthropic", LONG, stop_sequences=["two"]))["stop_sequence"] is None,
+        "ends at a stop sequence, and names it",
+        "ends where the script says; with its finish reason `stop_sequence` it names the first that was asked for",
+        lambda: (
+            said(ask("anthropic", replace(LONG, finish_reason="stop_sequence"), stop_sequences=["x", "two"]))[
+                "stop_sequence"
+            ]
+            == "x"
+        ),
     ),
     Deviation(
         "Anthropic",
@@ -184,6 +200,20 @@ OPENROUTER = (
     ),
     Deviation(
         "OpenRouter",
+        "tells the sources of its web search before the text",
+        "tells them after it, as OpenAI does",
+        lambda: "annotations" in events(sent(ask("openrouter", CITED, stream=True)))[-3]["choices"][0]["delta"],
+    ),
+    Deviation(
+        "OpenRouter",
+        "tells responses with keys and an order of its own",
+        "tells OpenAI's responses, without the names of events and between comments",
+        lambda: (
+            "output_text" not in events(sent(ask("openrouter", LONG, input="hello", stream=True, path=RESPONSES)))[0]
+        ),
+    ),
+    Deviation(
+        "OpenRouter",
         "falls back along `models`",
         "answers as the model that was asked",
         lambda: said(ask("openrouter", LONG, models=["x/y"]))["model"] == "openai/gpt-5-mini",
@@ -203,7 +233,8 @@ OPENROUTER = (
     Deviation(
         "OpenRouter",
         "has carried the usage in three kinds of frames over time",
-        'carries it with the finish reason; `OpenRouterDialect(usage_carrier=…)` has "no_choices" and "empty_choice"',
+        "carries it in a frame that tells the finish reason once more; `OpenRouterDialect(usage_carrier=…)` has"
+        ' "no_choices" and "empty_choice"',
         lambda: events(sent(ask("openrouter", LONG, stream=True)))[-1]["choices"][0]["finish_reason"] == "stop",
     ),
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from conformance.deviations import DEVIATIONS
 from conformance.observing import DOORS, MODELS, Way, observe
+from conformance.recorded_kinds import UNTELLABLE, VARYING
 from llmclient.testing.faults.body import BODY_FAULTS
 from llmclient.testing.faults.connection import CONNECTION_FAULTS
 from llmclient.testing.faults.status import STATUS_FAULTS
@@ -31,6 +32,30 @@ script gives the same results, errors, attempts and virtual time at all three do
 | where | the vendor | the fake |
 |---|---|---|
 """
+KINDS_HEAD = """
+## Recorded answers that no script tells
+
+Every other recorded answer was read into a script and told again by the dialect: the keys, their order, their types and
+the order of frames are the recorded ones.
+
+| what | whose | why |
+|---|---|---|
+"""
+KEYS_HEAD = """
+## Keys that come and go
+
+Some recordings of an API have them and others lack them, by model, by request or by date. A fake writes the newest form
+for every model.
+
+| API | key | when |
+|---|---|---|
+"""
+API = {
+    "openai-chat": "OpenAI chat",
+    "anthropic-messages": "Anthropic messages",
+    "openrouter-chat": "OpenRouter chat",
+    "openai-responses": "OpenAI responses",
+}
 MATRIX = """
 ## Faults, and the errors they surface as
 
@@ -74,7 +99,14 @@ def page() -> str:
             seen = found[streamed]
             cells = [cell({door: seen[vendor, door][number] for door in DOORS}) for vendor in VENDORS]
             lines.append(f"| `{fault.__name__}` | {'streamed' if streamed else 'plain'} | {' | '.join(cells)} |")
-    return HEAD + "\n".join(rows) + "\n" + MATRIX + "\n".join(lines) + "\n"
+    untold = [f"| {kind} | {where} | {why} |" for kind, (where, why) in UNTELLABLE.items()]
+    varying = [
+        f"| {API[name]} | `{path.removeprefix('.')}` | {why} |"
+        for name, keys in VARYING.items()
+        for path, why in keys.items()
+    ]
+    recorded = KINDS_HEAD + "\n".join(untold) + "\n" + KEYS_HEAD + "\n".join(varying) + "\n"
+    return HEAD + "\n".join(rows) + "\n" + recorded + MATRIX + "\n".join(lines) + "\n"
 
 
 if __name__ == "__main__":

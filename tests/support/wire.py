@@ -17,6 +17,8 @@ MODELS = {"openai": "gpt-5-mini", "anthropic": "claude-haiku-4-5", "openrouter":
 
 def request(provider: str, path: str | None = None, **fields: object) -> WireRequest:
     body = {"model": MODELS[provider], "messages": [{"role": "user", "content": "hello"}], **fields}
+    if "input" in fields:
+        del body["messages"]
     if provider == "anthropic":
         body.setdefault("max_tokens", 100)
     return WireRequest(

@@ -14,25 +14,15 @@ from llmclient.testing.player import WirePlayer
 from llmclient.testing.reply import Citation, Reasoning, Reply, tool_call
 from llmclient.testing.turns import Turn
 from support.recorded import needs_recordings, recordings
+from support.shape import differences, in_vendor_order, skeleton
 from support.wire import ask, events, request, said, sent
 
 pytestmark = [needs_recordings, pytest.mark.recorded]
 
 FILES = {"openai": "openai-chat", "anthropic": "anthropic-messages", "openrouter": "openrouter-chat"}
-NAMES = {str: "text", int: "integer", float: "float", bool: "boolean", type(None): "null"}
 
 WEATHER = tool_call("weather", city="Paris")
 TIME = tool_call("time", zone="CET")
-
-
-def skeleton(value, *, ordered=True):
-    """The structure of a JSON value: keys in their order, types, the first element of a list."""
-    if isinstance(value, dict):
-        fields = [(key, skeleton(item, ordered=ordered)) for key, item in value.items()]
-        return tuple(fields if ordered else sorted(fields))
-    if isinstance(value, list):
-        return [skeleton(value[0], ordered=ordered)] if value else []
-    return NAMES[type(value)]
 
 
 def without(value, *names):
@@ -49,11 +39,6 @@ def recorded_events(provider, *optional):
         if recording.streamed
         for event in events(recording.body)
     ]
-
-
-def in_vendor_order(body):
-    """Most recordings were stored with sorted keys, which tells nothing about the order on the wire."""
-    return list(body) != sorted(body)
 
 
 @cache
@@ -142,13 +127,29 @@ def test_a_plain_answer_has_the_keys_and_types_of_a_recorded_one(provider, reply
     assert skeleton(body, ordered=False) in known
 
 
+def test_a_refused_response_is_refused_as_it_was_recorded():
+    refused = [json.loads(each.body) for each in recordings("openai-responses") if each.status == 400]
+    assert len(refused) == 2
+    for theirs in refused:
+        ours = said(ask("openai", BadRequest(code=theirs["error"]["code"]), path="/v1/responses", input="hello"))
+        assert list(differences(without(ours, "param"), without(theirs, "param"), ordered=False)) == []
+
+
+def test_vectors_have_the_keys_and_types_of_recorded_ones():
+    (recording,) = recordings("embeddings")
+    theirs = json.loads(recording.body)
+    ours = said(ask("openai", Reply(), path="/v1/embeddings", **recording.request))
+    # Recorded at Voyage, which tells the sum alone.
+    assert list(differences(ours, theirs, ordered=False)) == [".usage.prompt_tokens: ours alone"]
+
+
 @pytest.mark.parametrize(
     ("provider", "fault", "status", "added"),
     [
         ("openai", BadRequest(code="unsupported_value"), 400, ("param",)),
         ("anthropic", NotFound(), 404, ()),
         ("anthropic", BadRequest(), 400, ()),
-        ("openrouter", RateLimit(), 429, ("metadata",)),
+        ("openrouter", RateLimit(), 429, ()),
     ],
     ids=["openai 400", "anthropic 404", "anthropic 400", "openrouter 429"],
 )
@@ -175,3 +176,16 @@ def test_a_stream_of_openrouters_has_comments_before_and_between_its_frames():
     body = sent(ask("openrouter", Reply(text="Hello there, world"), stream=True))
     assert body.startswith(b": OPENROUTER PROCESSING\n\n")
     assert b"}\n\n: OPENROUTER PROCESSING\n\ndata: " in body
+
+
+def test_openrouters_responses_come_without_names_between_comments():
+    (recording,) = (each for each in recordings("openai-responses") if each.host == "openrouter.ai")
+    answer = ask("openrouter", Reply(text="Hi"), path="/api/v1/responses", input="hello", stream=True)
+    assert answer.header("content-type") == recording.headers["content-type"]
+    for body in (sent(answer), recording.body):
+        assert body.startswith(b": OPENROUTER PROCESSING\n\ndata: ")
+        assert body.endswith(b"data: [DONE]\n\n")
+        assert b"event:" not in body
+        told = [event["type"] for event in events(body)]
+        assert told[:2] == ["response.created", "response.in_progress"]
+        assert told[-1] == "response.completed"

@@ -45,6 +45,10 @@ def test_anthropics_quota_counts_down_and_resets_at_a_moment():
     assert [told["requests-remaining"] for _, told in (first, second, third)] == ["1", "0", "0"]
     assert {told["requests-reset"] for _, told in (first, second, third)} == {"2025-01-01T00:01:00Z"}
     assert first[1]["tokens-limit"] == "100"
+    # Anthropic's clients read three kinds of tokens; a script has one quota, told under each name.
+    kinds = {name.rpartition("-")[0] for name in first[1]}
+    assert kinds == {"requests", "tokens", "input-tokens", "output-tokens"}
+    assert first[1]["input-tokens-remaining"] == first[1]["tokens-remaining"]
 
 
 @pytest.mark.parametrize(
@@ -83,3 +87,22 @@ def test_every_answer_has_the_vendors_id_the_same_in_every_run(provider, name, p
     first, again = (headers(ask(provider, Reply(text="4")))[name] for _ in range(2))
     assert first.startswith(prefix)
     assert first == again
+
+
+def test_openai_tells_organization_project_and_version_in_every_answer():
+    told = headers(ask("openai", Reply(text="4")))
+    named = ["openai-organization", "openai-processing-ms", "openai-project", "openai-version", "x-request-id"]
+    assert sorted(name for name in told if name.startswith(("openai-", "x-"))) == named
+
+
+@pytest.mark.parametrize(
+    ("provider", "content_type"),
+    [
+        ("openai", "text/event-stream; charset=utf-8"),
+        ("anthropic", "text/event-stream; charset=utf-8"),
+        ("openrouter", "text/event-stream"),
+    ],
+)
+def test_a_stream_and_a_whole_answer_have_the_vendors_content_type(provider, content_type):
+    assert headers(ask(provider, Reply(text="4"), stream=True))["content-type"] == content_type
+    assert headers(ask(provider, Reply(text="4")))["content-type"] == "application/json"

@@ -18,7 +18,7 @@ from llmclient.testing.dialects._anthropic_request import neutral_messages, neut
 from llmclient.testing.dialects.base import request_id
 from llmclient.testing.dialects.errors import Family, error_body
 from llmclient.testing.dialects.openai import tool_call_id
-from llmclient.testing.dialects.requests import RefusedRequestError, mapping, read_object
+from llmclient.testing.dialects.requests import RefusedRequestError, mapping, read_object, sequence
 from llmclient.testing.dialects.sse import Frame, FrameKind, StreamForm, event_frame
 from llmclient.testing.dialects.wire import JSON_TYPE, WireRequest, dump
 from llmclient.testing.pieces import Piece
@@ -124,7 +124,7 @@ def message_body(answer: Answer, reply: Reply) -> dict[str, object]:
         **_head(answer, reply),
         "content": _content(answer, reply),
         "stop_reason": stop_reason,
-        "stop_sequence": None,
+        "stop_sequence": _stop_sequence(answer, stop_reason),
         "stop_details": None,
         "usage": _usage(answer),
     }
@@ -143,6 +143,12 @@ def _stop_reason(reply: Reply, finish: str) -> str:
     return "refusal" if reply.refusal else STOP_REASONS.get(finish, finish)
 
 
+def _stop_sequence(answer: Answer, stop_reason: str) -> object:
+    """What ended the text, where the script says that something did: the first sequence that was asked for."""
+    asked = sequence(answer.call.body.get("stop_sequences"))
+    return asked[0] if stop_reason == "stop_sequence" and asked else None
+
+
 def _content(answer: Answer, reply: Reply) -> list[dict[str, object]]:
     blocks = [_thinking(answer, index, block) for index, block in enumerate(reply.reasoning)]
     text = (reply.text or "") + (reply.refusal or "")
@@ -153,7 +159,8 @@ def _content(answer: Answer, reply: Reply) -> list[dict[str, object]]:
         blocks.append(block)
     for index, call in enumerate(reply.tool_calls):
         identity = tool_call_id(answer, index, given=call.id, prefix="toolu_")
-        blocks.append({"type": "tool_use", "id": identity, "name": call.name, "input": _input(call.arguments)})
+        told = {"type": "tool_use", "id": identity, "name": call.name, "input": _input(call.arguments)}
+        blocks.append({**told, "caller": {"type": "direct"}})
     return blocks
 
 
@@ -301,7 +308,8 @@ class _Events:
         for name in ("cache_creation", "service_tier", "inference_geo"):
             usage.pop(name)
         reason = _stop_reason(self.reply, piece.text)
-        delta = {"stop_reason": reason, "stop_sequence": None, "stop_details": None}
+        met = _stop_sequence(self.answer, reason)
+        delta = {"stop_reason": reason, "stop_sequence": met, "stop_details": None}
         self._send({"type": "message_delta", "delta": delta, "usage": usage}, wait=piece.delay)
         self._send({"type": "message_stop"}, "end")
 
@@ -317,9 +325,11 @@ def _limit_headers(limits: RateLimits | None, now: float) -> list[tuple[str, str
     """`anthropic-ratelimit-*`, resets as RFC 3339 moments (Anthropic, "Rate limits", response headers)."""
     if limits is None:
         return []
+    tokens = (limits.limit_tokens, limits.remaining_tokens, limits.reset_tokens)
     rows = (
         ("requests", limits.limit_requests, limits.remaining_requests, limits.reset_requests),
-        ("tokens", limits.limit_tokens, limits.remaining_tokens, limits.reset_tokens),
+        # A script has one kind of token; the most restrictive of the vendor's two is told as "tokens".
+        *((what, *tokens) for what in ("tokens", "input-tokens", "output-tokens")),
     )
     headers: list[tuple[str, str]] = []
     for what, limit, remaining, reset in rows:

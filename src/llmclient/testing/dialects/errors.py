@@ -157,7 +157,7 @@ OPENROUTER: dict[type[StatusFault], ErrorRow] = {
     Permission: ErrorRow(403, "", "403", "This key may not use this model"),
     NotFound: ErrorRow(404, "", "404", "No endpoints found for {model}."),
     RequestTimeout: ErrorRow(408, "", "408", "Your request timed out"),
-    RateLimit: ErrorRow(429, "", "429", "Rate limit exceeded: free-models-per-min."),
+    RateLimit: ErrorRow(429, "", "429", "Provider returned error"),
     Quota: ErrorRow(402, "", "402", "Insufficient credits. Add more using https://openrouter.ai/settings/credits"),
     SpendLimit: ErrorRow(402, "", "402", "This key has reached its spend limit."),
     ServerFailure: ErrorRow(500, "", "500", "Internal Server Error"),
@@ -211,6 +211,6 @@ def error_body(family: Family, fault: StatusFault, *, model: str = "", request_i
             "provider_name": "OpenAI",
             "model_slug": model,
         }
-    elif isinstance(fault, BadGateway | Overloaded | ServerFailure):
+    elif isinstance(fault, BadGateway | Overloaded | RateLimit | ServerFailure):
         body["metadata"] = {"provider_name": "OpenAI", "raw": row.message}
     return {"error": body, "user_id": "user_fake"}

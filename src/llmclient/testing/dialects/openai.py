@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from llmclient.protocols import Capability
 from llmclient.testing.dialects._chat_request import parse_openai, wants_usage
 from llmclient.testing.dialects._endpoints import endpoint_body
+from llmclient.testing.dialects._response_events import response_stream
 from llmclient.testing.dialects.base import request_id
 from llmclient.testing.dialects.errors import Family, error_body
 from llmclient.testing.dialects.requests import RefusedRequestError, mapping
-from llmclient.testing.dialects.responses import is_response, response_body, response_stream
-from llmclient.testing.dialects.sse import Frame, FrameKind, StreamForm, data_frame
+from llmclient.testing.dialects.responses import is_response, response_body
+from llmclient.testing.dialects.sse import DONE, Frame, FrameKind, StreamForm, data_frame, obfuscation
 from llmclient.testing.dialects.wire import JSON_TYPE, WireRequest, dump
 from llmclient.testing.ids import token
 from llmclient.testing.pieces import CONTENT, Piece, PieceKind
@@ -38,8 +39,6 @@ _COMPLETION_DETAILS = dict.fromkeys(
 )
 _TEXTS: Mapping[PieceKind, str] = {"text": "content", "refusal": "refusal", "reasoning": "reasoning_content"}
 """The fields of a delta that hold fragments of text."""
-_LONGEST_PADDING = 15
-_DONE = Frame(b"data: [DONE]\n\n", "end")
 
 
 class OpenAIDialect:
@@ -52,10 +51,11 @@ class OpenAIDialect:
         return parse_openai(request, door)
 
     def headers(self, answer: Answer) -> list[tuple[str, str]]:
-        """Request id, organization, version, and the quota where one is scripted."""
+        """Request id, organization, project, version, and the quota where one is scripted."""
         return [
             ("x-request-id", request_id(answer)),
             ("openai-organization", "llmclient-fakes"),
+            ("openai-project", "proj_fake"),
             ("openai-processing-ms", "42"),
             ("openai-version", "2020-10-01"),
             *_limit_headers(answer.limits),
@@ -243,9 +243,9 @@ class _Chunks:
     def _finish(self, piece: Piece) -> list[Frame]:
         last = self._chunk({}, "other", piece.delay, finish=piece.text)
         if not wants_usage(self.answer.call):
-            return [last, _DONE]
+            return [last, DONE]
         told = self._body({"choices": [], "usage": usage(self.answer)}, "usage")
-        return [last, data_frame(told), _DONE]
+        return [last, data_frame(told), DONE]
 
     def _chunk(self, delta: dict[str, object], kind: FrameKind, wait: float, finish: str | None = None) -> Frame:
         choice: dict[str, object] = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
@@ -267,13 +267,8 @@ class _Chunks:
             **fields,
         }
         if mapping(answer.call.body.get("stream_options")).get("include_obfuscation") is not False:
-            body["obfuscation"] = _padding(answer, label)
+            body["obfuscation"] = obfuscation(answer, label)
         return body
-
-
-def _padding(answer: Answer, label: str) -> str:
-    length = 1 + sum(map(ord, label)) % _LONGEST_PADDING
-    return answer.token(f"padding:{label}", length)
 
 
 # --- headers ----------------------------------------------------------------------------------------------------------

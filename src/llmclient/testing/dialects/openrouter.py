@@ -13,16 +13,17 @@ from llmclient.protocols import Capability
 from llmclient.testing.call import Call, Door
 from llmclient.testing.dialects._chat_request import parse_openai
 from llmclient.testing.dialects._endpoints import endpoint_body
+from llmclient.testing.dialects._response_events import response_stream
 from llmclient.testing.dialects.anthropic import signature
 from llmclient.testing.dialects.base import request_id
 from llmclient.testing.dialects.errors import Family, error_body
-from llmclient.testing.dialects.openai import annotation, tool_call_id
+from llmclient.testing.dialects.openai import tool_call_id
 from llmclient.testing.dialects.requests import RefusedRequestError, mapping
-from llmclient.testing.dialects.responses import is_response, response_body, response_stream
-from llmclient.testing.dialects.sse import Frame, FrameKind, StreamForm, data_frame
+from llmclient.testing.dialects.responses import is_response, response_body
+from llmclient.testing.dialects.sse import DONE, Frame, FrameKind, StreamForm, data_frame
 from llmclient.testing.dialects.wire import JSON_TYPE, WireRequest, dump
 from llmclient.testing.pieces import CONTENT, Piece
-from llmclient.testing.reply import Reasoning, Reply
+from llmclient.testing.reply import Citation, Reasoning, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,12 +32,11 @@ if TYPE_CHECKING:
     from llmclient.testing.faults.base import StatusFault
 
 UsageCarrier: TypeAlias = Literal["finish", "no_choices", "empty_choice"]
-"""Which frame of a stream carries the usage: the one with the finish reason (since mid-2026), one without choices
-(spring 2026), or one whose choice is empty (2025)."""
+"""Which frame of a stream carries the usage: one that tells the finish reason once more (since mid-2026), one without
+choices (spring 2026), or one whose choice is empty (2025)."""
 
 COMMENT = b": OPENROUTER PROCESSING\n\n"
 SERVED_BY = "OpenAI"
-_DONE = Frame(b"data: [DONE]\n\n", "end")
 _PROMPT_DETAILS = dict.fromkeys(("cached_tokens", "cache_write_tokens", "audio_tokens", "video_tokens"), 0)
 _COMPLETION_DETAILS = dict.fromkeys(("reasoning_tokens", "image_tokens", "audio_tokens"), 0)
 
@@ -89,9 +89,9 @@ class OpenRouterDialect:
     def stream_form(self, answer: Answer, reply: Reply) -> StreamForm:
         """How this reply is streamed."""
         if is_response(answer.call):
-            return response_stream(answer, reply, "openrouter")
+            return response_stream(answer, reply, "openrouter", COMMENT)
         chunks = _Chunks(answer, reply, self.usage_carrier)
-        return StreamForm(frames=chunks.frames, error=chunks.error, comment=COMMENT)
+        return StreamForm(frames=chunks.frames, error=chunks.error, comment=COMMENT, content_type="text/event-stream")
 
     def null_body(self, answer: Answer) -> dict[str, object]:
         """An answer whose choices are null."""
@@ -150,7 +150,7 @@ def chat_body(answer: Answer, reply: Reply) -> dict[str, object]:
             for index, call in enumerate(reply.tool_calls)
         ]
     if reply.citations:
-        message["annotations"] = [annotation(citation, reply) for citation in reply.citations]
+        message["annotations"] = [_annotation(citation, reply) for citation in reply.citations]
     if reply.reasoning:
         message["reasoning_details"] = [_detail(answer, index, block) for index, block in enumerate(reply.reasoning)]
     choice = {
@@ -162,6 +162,7 @@ def chat_body(answer: Answer, reply: Reply) -> dict[str, object]:
     }
     return {
         **_head(answer, reply, "chat.completion"),
+        "service_tier": "default",
         "system_fingerprint": None,
         "choices": [choice],
         "usage": usage(answer, reply),
@@ -169,11 +170,22 @@ def chat_body(answer: Answer, reply: Reply) -> dict[str, object]:
 
 
 def _detail(answer: Answer, index: int, block: Reasoning) -> dict[str, object]:
-    """A block of thought as OpenRouter tells it, whole."""
+    """A block of thought as OpenRouter tells it, whole; where a signature is all there is of it, without a text."""
     if block.redacted is not None:
-        return {"type": "reasoning.encrypted", "data": block.redacted, "format": "unknown", "index": index}
+        identity = f"rs_{answer.token(f'reasoning{index}', 48)}"
+        sealed = {"type": "reasoning.encrypted", "data": block.redacted, "id": identity}
+        return {**sealed, "format": "unknown", "index": index}
+    text = {"text": block.text} if block.text else {}
     signed = signature(answer, index, block)
-    return {"type": "reasoning.text", "text": block.text, "signature": signed, "format": "unknown", "index": index}
+    return {"type": "reasoning.text", **text, "signature": signed, "format": "unknown", "index": index}
+
+
+def _annotation(citation: Citation, reply: Reply) -> dict[str, object]:
+    """A source as OpenRouter's web search tells it: with a passage of the page."""
+    end = len(reply.text or "") if citation.end is None else citation.end
+    page = {"url": citation.url, "title": citation.title}
+    place = {"start_index": citation.start, "end_index": end}
+    return {"type": "url_citation", "url_citation": {**page, **place, "content": citation.quote}}
 
 
 def usage(answer: Answer, reply: Reply) -> dict[str, object]:
@@ -243,7 +255,7 @@ class _Chunks:
             return {"content": None, "role": "assistant", "tool_calls": [self._tool(piece)]}
         if piece.block is not None:
             return self._block(role, piece.index, piece.block)
-        return None if piece.citation is None else {**role, "annotations": [annotation(piece.citation, self.reply)]}
+        return None if piece.citation is None else {**role, "annotations": [_annotation(piece.citation, self.reply)]}
 
     def _tool(self, piece: Piece) -> dict[str, object]:
         if piece.call is None:
@@ -261,13 +273,13 @@ class _Chunks:
     def _finish(self, piece: Piece) -> list[Frame]:
         told = {"usage": usage(self.answer, self.reply)}
         empty = {"content": "", "role": "assistant"}
-        if self.carrier == "finish":
-            return [self._chunk(empty, "other", piece.delay, finish=piece.text, more=told), _DONE]
         last = self._chunk(empty, "other", piece.delay, finish=piece.text)
+        if self.carrier == "finish":
+            return [last, self._chunk(empty, "other", finish=piece.text, more=told), DONE]
         if self.carrier == "empty_choice":
-            return [last, self._chunk(empty, "other", more=told), _DONE]
+            return [last, self._chunk(empty, "other", more=told), DONE]
         head = _head(self.answer, self.reply, "chat.completion.chunk")
-        return [last, data_frame({**head, "choices": [], **told}), _DONE]
+        return [last, data_frame({**head, "choices": [], **told}), DONE]
 
     def _chunk(
         self,

@@ -1,32 +1,26 @@
-"""OpenAI's Responses API as a fake speaks it, beside chat: whole responses, and the events that build one.
+"""OpenAI's Responses API as a fake speaks it, beside chat: whole responses, and the items they are made of.
 
-A reply becomes output items in the order that the vendor has: reasoning, a message, calls of functions. Every event
-has a number; the whole response stands in the first events, empty, and in the last, complete.
-Source: OpenAI API reference (responses, streaming events), and recorded traffic for what it leaves open.
+A reply becomes output items in the order that the vendor has: reasoning, a message, calls of functions. What a request
+asked for is told again, with the vendor's defaults for what it left open. Streams are in `_response_events.py`.
+Source: OpenAI API reference (responses), and recorded traffic of 2026 for what it leaves open (the order of keys).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from llmclient.protocols import Capability
-from llmclient.testing.dialects.errors import error_row
-from llmclient.testing.dialects.requests import mapping
-from llmclient.testing.dialects.sse import Frame, FrameKind, StreamForm, event_frame
-from llmclient.testing.pieces import Piece
+from llmclient.testing.dialects.requests import mapping, sequence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from llmclient.testing.answer import Answer
     from llmclient.testing.call import Call
-    from llmclient.testing.dialects.errors import Family
-    from llmclient.testing.faults.base import StatusFault
     from llmclient.testing.reply import Citation, Reply
 
 _INCOMPLETE: Mapping[str, str] = {"length": "max_output_tokens", "content_filter": "content_filter"}
-_PARTS: Mapping[str, tuple[str, str]] = {"text": ("output_text", "text"), "refusal": ("refusal", "refusal")}
+PARTS: Mapping[str, tuple[str, str]] = {"text": ("output_text", "text"), "refusal": ("refusal", "refusal")}
 """The part of a message by the kind of piece: its type, and the field of its text."""
 
 
@@ -36,45 +30,98 @@ def is_response(call: Call) -> bool:
 
 
 def response_body(answer: Answer, reply: Reply) -> dict[str, object]:
-    """The object `response`, complete."""
+    """The object `response`, complete, as a plain call gets it."""
+    body: dict[str, object] = {}
+    for name, value in ended(answer, reply).items():
+        body[name] = value
+        if name == "background":
+            body["billing"] = {"payer": "developer"}
+    return body
+
+
+def ended(answer: Answer, reply: Reply) -> dict[str, object]:
+    """The object `response`, complete, as the last event of a stream has it."""
     reason = _INCOMPLETE.get(reply.finish)
     return {
-        **_head(answer, reply),
-        "status": "completed" if reason is None else "incomplete",
+        **begun(answer, reply),
+        "status": status_of(reply),
+        "completed_at": answer.created if reason is None else None,
         "incomplete_details": None if reason is None else {"reason": reason},
-        "output": _items(answer, reply),
+        "output": items(answer, reply),
+        "service_tier": "default",
         "usage": _usage(answer),
     }
 
 
-def _head(answer: Answer, reply: Reply) -> dict[str, object]:
+def status_of(reply: Reply) -> str:
+    """How a response, and the item it ends with, came out."""
+    return "incomplete" if reply.finish in _INCOMPLETE else "completed"
+
+
+def begun(answer: Answer, reply: Reply) -> dict[str, object]:
+    """The object `response` before anything of it is there."""
     body = answer.call.body
+    reasoning = mapping(body.get("reasoning"))
+    wanted = mapping(body.get("text"))
     return {
         "id": f"resp_{answer.token('id', 48)}",
         "object": "response",
         "created_at": answer.created,
         "status": "in_progress",
+        "background": body.get("background") or False,
+        "completed_at": None,
         "error": None,
+        "frequency_penalty": _decimal(body.get("frequency_penalty"), 0.0),
         "incomplete_details": None,
         "instructions": body.get("instructions"),
+        "max_output_tokens": body.get("max_output_tokens"),
+        "max_tool_calls": body.get("max_tool_calls"),
         "model": reply.model or answer.call.model,
+        "moderation": None,
         "output": [],
-        "parallel_tool_calls": True,
-        "service_tier": "default",
-        "store": body.get("store", True),
-        "tool_choice": body.get("tool_choice", "auto"),
-        "tools": body.get("tools", []),
+        "parallel_tool_calls": body.get("parallel_tool_calls") is not False,
+        "presence_penalty": _decimal(body.get("presence_penalty"), 0.0),
+        "previous_response_id": body.get("previous_response_id"),
+        "prompt_cache_key": body.get("prompt_cache_key"),
+        "prompt_cache_retention": body.get("prompt_cache_retention") or "in_memory",
+        "reasoning": {"effort": reasoning.get("effort"), "summary": reasoning.get("summary")},
+        "safety_identifier": body.get("safety_identifier"),
+        "service_tier": body.get("service_tier") or "auto",
+        "store": body.get("store") is not False,
+        "temperature": _decimal(body.get("temperature"), 1.0),
+        "text": {"format": _format(mapping(wanted.get("format"))), "verbosity": wanted.get("verbosity") or "medium"},
+        "tool_choice": body.get("tool_choice") or "auto",
+        "tools": body.get("tools") or [],
+        "top_logprobs": body.get("top_logprobs") or 0,
+        "top_p": _decimal(body.get("top_p"), 1.0),
+        "truncation": body.get("truncation") or "disabled",
         "usage": None,
+        "user": body.get("user"),
+        "metadata": body.get("metadata") or {},
     }
+
+
+def _decimal(given: object, default: float) -> float:
+    return float(given) if isinstance(given, (int, float)) else default
+
+
+def _format(wanted: Mapping[str, object]) -> Mapping[str, object]:
+    if wanted.get("type") != "json_schema":
+        return wanted or {"type": "text"}
+    keys = ("type", "description", "name", "schema", "strict")
+    return {key: wanted.get(key) for key in keys} | dict(wanted)
 
 
 def _usage(answer: Answer) -> dict[str, object]:
     counted = answer.usage
-    read = mapping(counted.get("prompt_tokens_details")).get("cached_tokens", 0)
+    prompt = mapping(counted.get("prompt_tokens_details"))
+    details = {"cached_tokens": prompt.get("cached_tokens", 0)}
+    if "cache_write_tokens" in prompt:
+        details = {"cache_write_tokens": prompt["cache_write_tokens"], **details}
     thought = mapping(counted.get("completion_tokens_details")).get("reasoning_tokens", 0)
     return {
         "input_tokens": counted["prompt_tokens"],
-        "input_tokens_details": {"cached_tokens": read},
+        "input_tokens_details": details,
         "output_tokens": counted["completion_tokens"],
         "output_tokens_details": {"reasoning_tokens": thought},
         "total_tokens": counted["total_tokens"],
@@ -84,143 +131,63 @@ def _usage(answer: Answer) -> dict[str, object]:
 # --- items ------------------------------------------------------------------------------------------------------------
 
 
-def _items(answer: Answer, reply: Reply) -> list[dict[str, object]]:
-    items = [_thought(answer, reply, index) for index in range(len(reply.reasoning))]
+def items(answer: Answer, reply: Reply) -> list[dict[str, object]]:
+    """The output items, complete."""
+    found = [thought(answer, reply, index) for index in range(len(reply.reasoning))]
     said = [
-        _part(kind, text, reply)
-        for kind, text in (("text", reply.text), ("refusal", reply.refusal))
-        if text is not None
+        part(kind, text, reply) for kind, text in (("text", reply.text), ("refusal", reply.refusal)) if text is not None
     ]
-    if said or not (reply.tool_calls or items):
-        items.append(_message(answer, said))
-    return [*items, *(_call(answer, reply, index) for index in range(len(reply.tool_calls)))]
+    calls = [call(answer, reply, index) for index in range(len(reply.tool_calls))]
+    if said or not (calls or found):
+        found.append(message(answer, said, "completed" if calls else status_of(reply)))
+    return [*found, *calls]
 
 
-def _thought(answer: Answer, reply: Reply, index: int) -> dict[str, object]:
+def thought(answer: Answer, reply: Reply, index: int) -> dict[str, object]:
+    """A reasoning item; what is sealed is told where a request includes it, and where it is all there is."""
     block = reply.reasoning[index]
-    summary = [{"type": "summary_text", "text": block.text}] if block.text else []
     sealed = block.redacted or block.signature or answer.token(f"signature{index}", 64)
-    wanted = "reasoning.encrypted_content" in str(answer.call.body.get("include"))
+    wanted = "reasoning.encrypted_content" in sequence(answer.call.body.get("include"))
     encrypted = {"encrypted_content": sealed} if wanted or block.redacted else {}
+    summary = [{"type": "summary_text", "text": block.text}] if block.text else []
     return {"id": f"rs_{answer.token(f'reasoning{index}', 48)}", "type": "reasoning", **encrypted, "summary": summary}
 
 
-def _message(answer: Answer, parts: Sequence[Mapping[str, object]], status: str = "completed") -> dict[str, object]:
+def message(answer: Answer, parts: Sequence[Mapping[str, object]], status: str) -> dict[str, object]:
+    """A message item."""
     identity = f"msg_{answer.token('message', 48)}"
     return {"id": identity, "type": "message", "status": status, "content": list(parts), "role": "assistant"}
 
 
-def _part(kind: str, text: str, reply: Reply) -> dict[str, object]:
-    type_, name = _PARTS[kind]
+def part(kind: str, text: str, reply: Reply) -> dict[str, object]:
+    """A part of a message."""
+    type_, name = PARTS[kind]
     if kind == "refusal":
         return {"type": type_, name: text}
-    cited = [_annotation(citation, reply) for citation in reply.citations]
-    return {"type": type_, "annotations": cited, "logprobs": [], name: text}
+    cited = [annotation(citation, reply) for citation in reply.citations]
+    return {"type": type_, "annotations": cited, "logprobs": logprobs(reply), name: text}
 
 
-def _annotation(citation: Citation, reply: Reply) -> dict[str, object]:
+def logprobs(reply: Reply) -> list[object]:
+    """The script's logprobs, as this API lists them: those of the text, without a key for it."""
+    return list(sequence(mapping(reply.logprobs).get("content")))
+
+
+def annotation(citation: Citation, reply: Reply) -> dict[str, object]:
+    """A citation as an annotation of a part."""
     end = len(reply.text or "") if citation.end is None else citation.end
     place = {"start_index": citation.start, "end_index": end}
     return {"type": "url_citation", **place, "title": citation.title, "url": citation.url}
 
 
-def _call(answer: Answer, reply: Reply, index: int, *, begun: bool = False) -> dict[str, object]:
-    call = reply.tool_calls[index]
+def call(answer: Answer, reply: Reply, index: int, *, begins: bool = False) -> dict[str, object]:
+    """A function call item, complete, or as it begins."""
+    made = reply.tool_calls[index]
     return {
         "id": f"fc_{answer.token(f'function{index}', 48)}",
         "type": "function_call",
-        "status": "in_progress" if begun else "completed",
-        "arguments": "" if begun else call.arguments,
-        "call_id": call.id or f"call_{answer.token(f'tool{index}')}",
-        "name": call.name,
+        "status": "in_progress" if begins else "completed",
+        "arguments": "" if begins else made.arguments,
+        "call_id": made.id or f"call_{answer.token(f'tool{index}')}",
+        "name": made.name,
     }
-
-
-# --- streamed ---------------------------------------------------------------------------------------------------------
-
-
-def response_stream(answer: Answer, reply: Reply, family: Family) -> StreamForm:
-    """How this reply is streamed."""
-
-    def error(fault: StatusFault) -> bytes:
-        row = error_row(family, fault, model=answer.call.model)
-        told = {"code": row.code or row.type or None, "message": row.message, "param": None, "sequence_number": 0}
-        return event_frame("error", {"type": "error", **told}).raw
-
-    return StreamForm(frames=lambda pieces: _Events(answer, reply).render(pieces), error=error)
-
-
-@dataclass(slots=True)
-class _Events:
-    """Pieces as events. An item is open until a piece of another one comes."""
-
-    answer: Answer
-    reply: Reply
-    frames: list[Frame] = field(default_factory=list[Frame])
-    item: int = -1
-    open: str = ""
-
-    def render(self, pieces: Sequence[Piece]) -> list[Frame]:
-        for piece in pieces:
-            self._piece(piece)
-        return self.frames
-
-    def _piece(self, piece: Piece) -> None:
-        if piece.kind == "start":
-            head = _head(self.answer, self.reply)
-            self._send("response.created", {"response": head}, wait=piece.delay)
-            self._send("response.in_progress", {"response": head})
-        elif piece.kind in ("reasoning", "redacted"):
-            self._into(f"reasoning{piece.index}", {**_thought(self.answer, self.reply, piece.index), "summary": []})
-            if piece.kind == "reasoning":
-                self._delta("response.reasoning_summary_text.delta", piece, summary_index=0)
-        elif piece.kind in _PARTS:
-            self._into("message", _message(self.answer, [], "in_progress"), part=piece.kind)
-            self._delta(f"response.{_PARTS[piece.kind][0]}.delta", piece, content_index=0)
-        elif piece.kind == "citation" and piece.citation is not None:
-            note = {"annotation": _annotation(piece.citation, self.reply), "annotation_index": 0, "content_index": 0}
-            self._send("response.output_text.annotation.added", {**self._place(), **note})
-        elif piece.kind == "tool":
-            begun = _call(self.answer, self.reply, piece.index, begun=True)
-            self._into(f"call{piece.index}", begun, kind="content", wait=piece.delay)
-        elif piece.kind == "arguments":
-            self._delta("response.function_call_arguments.delta", piece)
-        elif piece.kind == "finish":
-            self._close()
-            whole = response_body(self.answer, self.reply)
-            self._send(f"response.{whole['status']}", {"response": whole}, wait=piece.delay)
-
-    def _place(self) -> dict[str, object]:
-        return {"output_index": max(self.item, 0)}
-
-    def _into(
-        self, name: str, item: Mapping[str, object], *, part: str = "", kind: FrameKind = "other", wait: float = 0.0
-    ) -> None:
-        """Make `name` the open item."""
-        if self.open == name:
-            return
-        self._close()
-        self.item += 1
-        self.open = name
-        self._send("response.output_item.added", {"item": dict(item), **self._place()}, kind, wait)
-        begun: dict[str, object] = {}
-        if part:
-            begun = {"content_index": 0, "part": _part(part, "", replace(self.reply, citations=()))}
-            self._send("response.content_part.added", {**self._place(), **begun})
-        elif name.startswith("reasoning"):
-            begun = {"summary_index": 0, "part": {"type": "summary_text", "text": ""}}
-            self._send("response.reasoning_summary_part.added", {**self._place(), **begun})
-
-    def _close(self) -> None:
-        if not self.open:
-            return
-        item = _items(self.answer, self.reply)[self.item]
-        self.open = ""
-        self._send("response.output_item.done", {"item": item, **self._place()})
-
-    def _delta(self, event: str, piece: Piece, **place: object) -> None:
-        self._send(event, {**self._place(), **place, "delta": piece.text}, "content", piece.delay)
-
-    def _send(self, event: str, fields: Mapping[str, object], kind: FrameKind = "other", wait: float = 0.0) -> None:
-        told = {"type": event, **fields, "sequence_number": len(self.frames)}
-        self.frames.append(event_frame(event, told, kind, wait))

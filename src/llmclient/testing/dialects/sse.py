@@ -18,6 +18,7 @@ from llmclient.testing.pieces import COMMENT_EVERY, Piece, cut, plan
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from llmclient.testing.answer import Answer
     from llmclient.testing.faults.base import StatusFault, StreamFault
     from llmclient.testing.reply import Reply
 
@@ -27,6 +28,7 @@ FrameKind: TypeAlias = Literal["content", "other", "end"]
 _BOM = b"\xef\xbb\xbf"
 _HALF_CHARACTER = "€".encode()[:2]
 _BROKEN_JSON = b'data: {"id": "chatcmpl-\n\n'
+_LONGEST_OBFUSCATION = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,22 @@ class StreamForm:
         frames: renders pieces, and after the last of them the end.
         error: renders an error inside a stream.
         comment: what is sent while nothing happens, empty for nothing.
+        content_type: of the stream.
     """
 
     frames: Callable[[Sequence[Piece]], list[Frame]]
     error: Callable[[StatusFault], bytes]
     comment: bytes = b""
+    content_type: str = SSE_TYPE
+
+
+DONE = Frame(b"data: [DONE]\n\n", "end")
+
+
+def obfuscation(answer: Answer, label: str) -> str:
+    """The letters by which OpenAI hides the length of a chunk; the same for the same label."""
+    length = 1 + sum(map(ord, label)) % _LONGEST_OBFUSCATION
+    return answer.token(f"padding:{label}", length)
 
 
 def data_frame(value: object, kind: FrameKind = "other", wait: float = 0.0) -> Frame:
@@ -68,7 +81,7 @@ def event_frame(event: str, value: object, kind: FrameKind = "other", wait: floa
 
 def render_stream(reply: Reply, form: StreamForm, headers: Iterable[tuple[str, str]]) -> WireResponse:
     """The event stream of a reply, with what its fault does to it."""
-    lines = [("content-type", SSE_TYPE), *headers]
+    lines = [("content-type", form.content_type), *headers]
     planned = plan(reply)
     frames = form.frames(planned.pieces)
     if planned.strike is not None:
