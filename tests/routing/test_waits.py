@@ -16,6 +16,7 @@ from llmclient import (
     LLMClientError,
     ModelRouter,
     RateLimitError,
+    RequestTimeoutError,
     RetryPolicy,
     ServerError,
     Timeouts,
@@ -129,3 +130,34 @@ async def test_a_call_that_would_overspend_is_refused_before_it_waits(world, mak
     with pytest.raises(BudgetExceededError):
         await router.complete()
     assert world.clock.sleeps == []
+
+
+async def test_each_of_many_calls_ends_at_its_own_limit(world):
+    world.on(A, ok(first=60.0))
+    router = ModelRouter(A, retry=RetryPolicy(attempts=1), breaker=None)
+
+    async def over(seconds: float) -> float:
+        with pytest.raises(RequestTimeoutError):
+            await router.complete("hi", timeouts=Timeouts(total=seconds))
+        return world.clock.monotonic()
+
+    limits = [9.0, 3.0, 6.0]
+    assert await asyncio.gather(*map(over, limits)) == pytest.approx(limits)
+
+
+def test_a_limit_holds_after_a_longer_one_and_on_every_event_loop(world):
+    world.on(A, ok(), ok(first=60.0))
+    router = ModelRouter(A, retry=RetryPolicy(attempts=1), breaker=None)
+
+    async def answered_and_late() -> None:
+        assert (await router.complete("hi")).text == "ok"
+        with pytest.raises(RequestTimeoutError):
+            await router.complete("hi", timeouts=Timeouts(total=2))
+
+    async def late() -> None:
+        with pytest.raises(RequestTimeoutError):
+            await router.complete("hi", timeouts=Timeouts(total=2))
+
+    asyncio.run(answered_and_late())
+    asyncio.run(late())
+    assert world.clock.monotonic() == pytest.approx(4.0)

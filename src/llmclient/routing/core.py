@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from llmclient.middleware.events import RouterEvent
     from llmclient.protocols import Capability, Clock, Provider
     from llmclient.routing.calls import Call
+    from llmclient.routing.watch import Watchdog
 
 
 @dataclass(slots=True, eq=False)
@@ -86,6 +87,7 @@ class RouterCore:
         self.label: str = primary if isinstance(primary, str) else primary.model
         self.loop: LoopThread = LoopThread()
         self.hooks: Hooks = Hooks()
+        self.watchdog: Watchdog | None = None
         self.call_middleware: tuple[MiddlewareFunction, ...] = functions_at(setup.middleware, "call")
         self.attempt_middleware: tuple[MiddlewareFunction, ...] = functions_at(setup.middleware, "attempt")
         self._strategy = strategy_named(setup.strategy)

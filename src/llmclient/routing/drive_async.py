@@ -173,7 +173,7 @@ class AsyncAsking(Generic[Q, R, S]):
     async def attempt(self, action: Try) -> Outcome:
         """Make one try."""
         total = action.timeouts.total
-        watch = Watch(self._clock)
+        watch = Watch(self._core, self._clock)
         try:
             provider = action.endpoint.lease.provider
             request = self._call.request_for(action.endpoint.model, action.timeouts, self._clock)
@@ -188,7 +188,6 @@ class AsyncAsking(Generic[Q, R, S]):
             raise
         finally:
             watch.leave()
-            watch.stop()
         self.answers[action.attempt] = answer
         return succeeded(action.attempt, answer)
 

@@ -152,7 +152,6 @@ class ModelStream:
     async def _end(self) -> None:
         self._over = True
         for opened in self._opened.values():
-            opened.watch.stop()
             await opened.source.aclose()
         if self._driver is not None:
             await self._driver.close()
@@ -165,7 +164,7 @@ class ModelStream:
 
         clock, limits = self._core.clock, action.timeouts
         began = clock.monotonic()
-        watch = Watch(clock)
+        watch = Watch(self._core, clock)
         due = None if limits.total is None else began + limits.total
         opened: _Opened | None = None
         after: float | None = None
@@ -194,7 +193,6 @@ class ModelStream:
             await _close(opened)
             if timed_out and isinstance(error, CancelledError):
                 return failed(action.attempt, late(action, watch.phase), first_token=after)
-            watch.stop()
             raise
         finally:
             watch.leave()
@@ -265,7 +263,6 @@ class ModelStream:
 
 async def _close(opened: _Opened | None) -> None:
     if opened is not None:
-        opened.watch.stop()
         await opened.source.aclose()
 
 

@@ -1,34 +1,77 @@
 """Limits how long an async attempt may take, on any clock: `asyncio.timeout` with a moving due time.
 
-One timer serves a whole stream: it is set anew only when it goes off early, so that a chunk costs no timer.
+One timer serves all attempts of a router on one event loop. It is set anew only when it goes off or an earlier limit
+comes, so that neither a call nor a chunk costs a timer.
 """
 
 from __future__ import annotations
 
 import asyncio
+from math import inf
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from llmclient.routing.policy.health import MOMENT
 
 if TYPE_CHECKING:
     from llmclient.protocols import Clock, Timer
+    from llmclient.routing.core import RouterCore
 
 Phase: TypeAlias = Literal["first_token", "idle", "total"]
+
+
+class Watchdog:
+    """Wakes the watches of one event loop when their time is over."""
+
+    __slots__ = ("_due", "_timer", "_watches", "clock", "loop")
+
+    def __init__(self, clock: Clock, loop: asyncio.AbstractEventLoop) -> None:
+        self.clock = clock
+        self.loop = loop
+        self._watches: set[Watch] = set()
+        self._timer: Timer | None = None
+        self._due = inf
+
+    def guard(self, watch: Watch) -> None:
+        """Look after a watch until it is let go."""
+        self._watches.add(watch)
+        if watch.due < self._due:
+            self._set(watch.due)
+
+    def let_go(self, watch: Watch) -> None:
+        """Forget a watch. The timer stays for the next one: going off for nobody costs less than being set anew."""
+        self._watches.discard(watch)
+
+    def _set(self, due: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        self._timer = self.clock.call_later(max(0.0, due - self.clock.monotonic()), self._ring)
+
+    def _ring(self) -> None:
+        self._timer, self._due = None, inf
+        now = self.clock.monotonic()
+        for watch in [watch for watch in self._watches if watch.due - now <= MOMENT]:
+            self._watches.discard(watch)
+            watch.ring()
+        if self._watches:
+            self._set(min(watch.due for watch in self._watches))
 
 
 class Watch:
     """Cancels the task that is inside when its time is over."""
 
-    __slots__ = ("_cancels", "_clock", "_due", "_fired", "_task", "_timer", "_timer_due", "phase")
+    __slots__ = ("_cancels", "_dog", "_fired", "_task", "due", "phase")
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, core: RouterCore, clock: Clock) -> None:
+        loop = asyncio.get_running_loop()
+        dog = core.watchdog
+        if dog is None or dog.loop is not loop or dog.clock is not clock:
+            dog = core.watchdog = Watchdog(clock, loop)
+        self._dog = dog
         self._task: asyncio.Task[object] | None = None
         self._cancels = 0
-        self._due = 0.0
-        self._timer: Timer | None = None
-        self._timer_due = 0.0
         self._fired = False
+        self.due = inf
         self.phase: Phase = "total"
 
     def enter(self, due: float | None, phase: Phase) -> None:
@@ -39,35 +82,20 @@ class Watch:
         if task is None:  # pragma: no cover - coroutines of ours run in tasks
             return
         self._task, self._cancels = task, task.cancelling()
-        self._due, self.phase = due, phase
-        if self._timer is None or due < self._timer_due:
-            self._set()
+        self.due, self.phase = due, phase
+        self._dog.guard(self)
 
     def leave(self) -> bool:
         """The task is safe again; returns whether it was cancelled because its time was over, and nothing else."""
         task, self._task = self._task, None
+        self._dog.let_go(self)
         if not self._fired or task is None:
             return False
         self._fired = False
         return task.uncancel() <= self._cancels
 
-    def stop(self) -> None:
-        """Forget the timer."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-
-    def _set(self) -> None:
-        self.stop()
-        self._timer_due = self._due
-        self._timer = self._clock.call_later(max(0.0, self._due - self._clock.monotonic()), self._ring)
-
-    def _ring(self) -> None:
-        self._timer = None
-        if self._task is None:
-            return
-        if self._due - self._clock.monotonic() > MOMENT:
-            self._set()
-            return
-        self._fired = True
-        self._task.cancel()
+    def ring(self) -> None:
+        """The time is over."""
+        if self._task is not None:
+            self._fired = True
+            self._task.cancel()
