@@ -21,3 +21,13 @@ async def reads_other_capabilities(router: ModelRouter) -> None:
     assert_type(transcript.text, str)
     parsed = await router.parse("hello", response_model=int)
     assert_type(parsed.parsed, int)
+
+
+async def gives_vendors_their_own(router: ModelRouter) -> None:
+    await router.complete("hi", betas=["context-1m-2025-08-07"], speed="fast", thinking={"type": "adaptive"}, top_k=40)
+    await router.complete("hi", previous_response_id="resp_1", include=["reasoning.encrypted_content"])
+    await router.complete("hi", provider={"order": ["Groq"]}, models=["openai/gpt-5-mini"], transforms=["middle-out"])
+    async with router.stream(
+        "hi", mcp_servers=[{"type": "url", "url": "https://tools.example", "name": "t"}]
+    ) as stream:
+        assert_type(stream.response, ModelResponse)

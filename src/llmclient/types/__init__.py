@@ -198,8 +198,12 @@ if TYPE_CHECKING:
     from llmclient.types.transcription import TranscriptionResponse as TranscriptionResponse
     from llmclient.types.transcription import TranscriptionSegment as TranscriptionSegment
     from llmclient.types.transcription import TranscriptionWord as TranscriptionWord
+    from llmclient.types.vendor_params import AnthropicParams as AnthropicParams
+    from llmclient.types.vendor_params import OpenAIParams as OpenAIParams
+    from llmclient.types.vendor_params import OpenRouterParams as OpenRouterParams
 
 __all__ = [
+    "AnthropicParams",
     "AssistantMessage",
     "AssistantPart",
     "Attempt",
@@ -252,6 +256,8 @@ __all__ = [
     "ModelResponse",
     "NamedFunction",
     "NamedToolChoice",
+    "OpenAIParams",
+    "OpenRouterParams",
     "PromptTokensDetails",
     "ReasoningEffort",
     "RefusalPart",
@@ -289,6 +295,7 @@ __all__ = [
 __getattr__: Getattr = lazy_exports(
     __name__,
     {
+        "AnthropicParams": "llmclient.types.vendor_params",
         "AssistantMessage": "llmclient.types.messages",
         "AssistantPart": "llmclient.types.messages",
         "Attempt": "llmclient.types.policy",
@@ -341,6 +348,8 @@ __getattr__: Getattr = lazy_exports(
         "ModelResponse": "llmclient.types.response",
         "NamedFunction": "llmclient.types.messages",
         "NamedToolChoice": "llmclient.types.messages",
+        "OpenAIParams": "llmclient.types.vendor_params",
+        "OpenRouterParams": "llmclient.types.vendor_params",
         "PromptTokensDetails": "llmclient.types.response",
         "ReasoningEffort": "llmclient.types.messages",
         "RefusalPart": "llmclient.types.messages",

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, Required, TypeAlias, TypedDict, runtime_checkable
 
+from llmclient.types.vendor_params import AnthropicParams, OpenAIParams, OpenRouterParams
+
 if TYPE_CHECKING:
     from llmclient.types.policy import RetryPolicy, Timeouts
 
@@ -223,8 +225,8 @@ class StreamOptions(TypedDict, total=False):
 ReasoningEffort: TypeAlias = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
 
-class ChatParams(TypedDict, total=False):
-    """The keyword arguments of `complete` and `stream`, all optional, under OpenAI's names.
+class ChatParams(AnthropicParams, OpenAIParams, OpenRouterParams, total=False):
+    """The keyword arguments of `complete` and `stream`, all optional, under OpenAI's names, and what vendors add.
 
     Anything not listed is sent as it is given, so that a parameter newer than this list needs no new release.
     `extra_body` is merged into the body last; `extra_headers` are sent with this call only.
@@ -234,7 +236,6 @@ class ChatParams(TypedDict, total=False):
 
     temperature: float | None
     top_p: float | None
-    top_k: int
     max_tokens: int | None
     max_completion_tokens: int | None
     n: int | None
@@ -250,7 +251,6 @@ class ChatParams(TypedDict, total=False):
     parallel_tool_calls: bool
     response_format: Mapping[str, object]
     reasoning_effort: ReasoningEffort | None
-    thinking: Mapping[str, object]
     verbosity: Literal["low", "medium", "high"] | None
     modalities: Sequence[Literal["text", "audio"]] | None
     audio: Mapping[str, object] | None

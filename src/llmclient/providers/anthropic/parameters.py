@@ -1,7 +1,7 @@
 """Parameters that are translated one by one, as tables.
 
-They go by one of three ways: a row of `_ENCODERS` translates them, a row of `_NO_PLACE` says why Anthropic has no place
-for them (an error, or left out with a log line under `drop_unsupported`), and all others travel as they are.
+They go by one of three ways: a row of `_ENCODERS` translates them; a row of `_NO_PLACE` or `_FOREIGN` says why there is
+no place for them (an error, or left out with a log line under `drop_unsupported`); all others travel as they are.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from llmclient._narrow import is_mapping
 from llmclient.providers._parameters import leave_out
 from llmclient.providers.anthropic._json import list_of, object_of, text_of
+from llmclient.types.vendor_params import foreign_params
 
 if TYPE_CHECKING:
     from llmclient.providers.anthropic.models import ModelTraits
@@ -62,6 +63,8 @@ _NO_PLACE: dict[str, tuple[tuple[object, ...], str]] = {
 }
 """OpenAI's parameters without a counterpart: the values that ask for nothing, and why it has none."""
 
+_FOREIGN = foreign_params("Anthropic")
+
 _ELSEWHERE = frozenset(
     {
         "betas",
@@ -91,6 +94,8 @@ def add_parameters(draft: Draft) -> None:
             neutral, why = _NO_PLACE[name]
             if value not in neutral:
                 draft.refuse(name, why)
+        elif name in _FOREIGN:
+            draft.refuse(name, f"it is {_FOREIGN[name]}'s")
         elif name in _ENCODERS:
             _ENCODERS[name](draft, name, value)
         elif name not in _ELSEWHERE:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, cast
 from llmclient._narrow import as_mapping
 from llmclient.providers._parameters import leave_out
 from llmclient.providers.openai.schema import strict_format
+from llmclient.types.vendor_params import foreign_params
 
 if TYPE_CHECKING:
     from llmclient.providers._endpoint import Endpoint
@@ -25,9 +26,6 @@ _RESPONSE_ONLY = frozenset({"annotations", "thinking_blocks", "provider_specific
 _REASONING = frozenset({"reasoning_content", "reasoning", "reasoning_details"})
 _PLAIN = frozenset({"role", "content"})
 """Keys of a message that is sent as it is, where its content is text: nearly every one of a long history."""
-
-_FOREIGN = ("thinking", "top_k")
-"""Parameters that other vendors have and OpenAI rejects."""
 
 _REASONING_MODEL = re.compile(r"^(?:ft:)?(?:o\d|gpt-5|codex)")
 """OpenAI's reasoning models reject `max_tokens` (OpenAI, chat completions reference)."""
@@ -65,10 +63,10 @@ def encode_chat(request: ChatRequest, endpoint: Endpoint) -> dict[str, object]:
 
 
 def _refuse_foreign(body: dict[str, object], request: ChatRequest) -> None:
-    for name in _FOREIGN:
-        if name in body:
-            leave_out("openai", request, name)
-            del body[name]
+    foreign = foreign_params("OpenAI")
+    for name in foreign.keys() & body.keys():
+        leave_out("openai", request, name, f"it is {foreign[name]}'s")
+        del body[name]
 
 
 def _rename_limit(body: dict[str, object], endpoint: Endpoint) -> None:

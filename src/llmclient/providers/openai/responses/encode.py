@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from llmclient.providers._parameters import leave_out
 from llmclient.providers.openai.responses.items import CALL_TYPES, OUTPUT_FIELD, calls_of, mapping, mappings, text_of
 from llmclient.providers.openai.schema import strict_format
+from llmclient.types.vendor_params import foreign_params
 
 if TYPE_CHECKING:
     from llmclient.types.messages import JSONObject
@@ -31,8 +32,6 @@ _ABSENT = frozenset(
         "audio",
         "prediction",
         "web_search_options",
-        "thinking",
-        "top_k",
     }
 )
 """Parameters of chat that this API does not have."""
@@ -49,8 +48,11 @@ def encode_response(request: ChatRequest, provider: str) -> JSONObject:
     """
     params = {name: value for name, value in request.params.items() if value is not None}
     body: JSONObject = {"model": request.model, "input": input_items(request.messages)}
+    foreign = foreign_params("OpenAI")
     for name, value in params.items():
-        if name in _ABSENT:
+        if provider == "openai" and name in foreign:
+            leave_out(provider, request, name, f"it is {foreign[name]}'s")
+        elif name in _ABSENT:
             _refuse(name, value, request, provider)
         elif name in _TRANSLATED:
             _TRANSLATED[name](body, value)
