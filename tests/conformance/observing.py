@@ -11,7 +11,7 @@ from llmclient import ModelRouter, RetryPolicy, SyncModelRouter, Timeouts, overr
 from llmclient.errors import LLMClientError
 from llmclient.testing.doors import server_override, transport_override
 from llmclient.testing.harness import Harness
-from llmclient.testing.provider.fake import FakeProvider
+from llmclient.testing.provider.likeness import fake_provider
 from llmclient.testing.reply import Reply
 from llmclient.testing.server.app import FakeServer
 from llmclient.testing.turns import Turn
@@ -47,7 +47,7 @@ def entered(door: str, harness: Harness):
     """Every provider of the process is played by the harness, through this door."""
     with FakeServer(harness) if door == "server" else nullcontext() as server:
         override = {
-            "provider": lambda name, config, factory: FakeProvider(harness, name),
+            "provider": lambda name, config, factory: fake_provider(harness, name, config, factory),
             "transport": transport_override(harness),
             "server": server_override(server) if server is not None else None,
         }[door]

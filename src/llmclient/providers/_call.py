@@ -14,6 +14,7 @@ from llmclient._secrets import secrets_in_headers, secrets_in_url
 from llmclient.clock import SystemClock
 from llmclient.errors import (
     FRAME_LIMIT,
+    ConfigurationError,
     LLMClientError,
     MalformedResponseError,
     ProviderError,
@@ -276,9 +277,10 @@ class Call(Generic[Q_co]):
     def fail(self, error: Exception, *, payload: Payload | None = None, phase: TimeoutPhase | None = None) -> NoReturn:
         """Raise our error for one of the SDK's or of httpx, or for a request that it could not send; else as it is."""
         translated = self.translate(error, phase=phase)
-        if translated is None and isinstance(error, (TypeError, ValueError, RecursionError)):
+        unread = translated is None and isinstance(error, (TypeError, ValueError, RecursionError))
+        if unread or isinstance(translated, ConfigurationError):
             why = unsendable(payload, self.request.extra_headers)
-            translated = RequestError(f"the request to {self.provider} cannot be sent: {why}") if why else None
+            translated = RequestError(f"the request to {self.provider} cannot be sent: {why}") if why else translated
         raise error if translated is None else translated from error
 
     def translate(self, error: Exception, *, phase: TimeoutPhase | None = None) -> LLMClientError | None:

@@ -85,6 +85,8 @@ def resolve(
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """The name of a header (RFC 9110, section 5.6.2)."""
+_VALUE = re.compile(r"(?:[^\x00\s]+(?:[ \t]+[^\x00\s]+)*)?")
+"""The value of a header, as h11 takes it (its `_abnf.py`)."""
 
 
 def _problem(endpoint: Endpoint, config: ProviderConfig) -> ConfigurationError | None:
@@ -124,9 +126,9 @@ def unsendable(payload: object, headers: Mapping[str, str]) -> str:
 
 
 def _is_header(name: object, value: object) -> bool:
-    return (
-        isinstance(name, str) and _TOKEN.fullmatch(name) is not None and isinstance(value, str) and _can_be_sent(value)
-    )
+    if not isinstance(name, str) or not isinstance(value, str):
+        return False
+    return bool(_TOKEN.fullmatch(name)) and value.isascii() and bool(_VALUE.fullmatch(value))
 
 
 def _can_be_sent(value: str) -> bool:

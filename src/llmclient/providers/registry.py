@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import TypeAlias
 
@@ -237,6 +237,13 @@ def override_in_force() -> int:
     return overrides[-1][0] if overrides else 0
 
 
+@cache
+def built_in(name: str) -> ProviderFactory | None:
+    """The library's own factory of that name, always the same object; None where it has none."""
+    target = _BUILTIN.get(name)
+    return None if target is None else partial(_load_and_make, target)
+
+
 def _active_override() -> tuple[int, ProviderOverride | None]:
     return _state.overrides[-1] if _state.overrides else (0, None)
 
@@ -249,12 +256,10 @@ def _make(name: str, config: ProviderConfig, override: ProviderOverride | None) 
 
 
 def _factory(name: str) -> ProviderFactory | None:
-    registered = _state.factories.get(name)
-    if registered is not None:
-        return registered
-    target = _BUILTIN.get(name)
-    if target is None:
-        target = _entry_points().get(name)
+    found = _state.factories.get(name) or built_in(name)
+    if found is not None:
+        return found
+    target = _entry_points().get(name)
     return None if target is None else partial(_load_and_make, target)
 
 

@@ -41,8 +41,8 @@ class Call:
         stream: whether the answer is asked for as a stream.
         door: where it came in.
         headers: the request's headers, names in lower case, where the door has them.
-        body: the request as it stood on the wire, parsed; at the provider door what the wire would hold is not known,
-            and this is empty.
+        body: the request as it stood on the wire, parsed; at the provider door what the provider would have sent, empty
+            where it is one from outside.
     """
 
     provider: str

@@ -61,7 +61,7 @@ class RecordedCall:
 
     @property
     def body(self) -> Mapping[str, object]:
-        """The request as it stood on the wire, parsed; empty at the provider door."""
+        """The request as it stood on the wire, parsed; at the provider door as it would have been sent."""
         return self.call.body
 
     @property

@@ -219,10 +219,10 @@ class LLM(Harness, JournalAsserts):
 
 
 def _provider_door(llm: LLM, _stack: ExitStack) -> ProviderOverride:
-    from llmclient.testing.provider.likeness import fake_of
+    from llmclient.testing.provider.likeness import fake_provider
 
     def override(name: str, config: ProviderConfig, factory: ProviderFactory) -> Provider:
-        return fake_of(name, config, factory)(llm, name)
+        return fake_provider(llm, name, config, factory)
 
     return override
 

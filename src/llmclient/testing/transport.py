@@ -8,6 +8,7 @@ own words; waiting moves the clock that is handed in, and a wait longer than the
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from llmclient.protocols import Clock
     from llmclient.providers.config import Flavour, HTTPClientFactory
 
+_HEADER_VALUE = re.compile(r"(?:[^\x00\s]+(?:[ \t]+[^\x00\s]+)*)?")
+"""What h11, which writes httpx's requests, takes as the value of a header (its `_abnf.py`)."""
 _CUT = "peer closed connection without sending complete message body (incomplete chunked read)"
 _SHORT = "peer closed connection without sending complete message body (received {} bytes, expected {})"
 
@@ -204,6 +207,7 @@ class _Transport:
         self._provider = provider
 
     def handle_request(self, request: object) -> object:
+        self._check(request)
         wire = wire_request(request, cast("_Request", request).read(), self._provider)
         answer = self._player.answer(wire)
         performance = Performance(self._http, request, self._player.clock)
@@ -215,6 +219,7 @@ class _Transport:
         return self._respond(performance, answer)
 
     async def handle_async_request(self, request: object) -> object:
+        self._check(request)
         wire = wire_request(request, await cast("_Request", request).aread(), self._provider)
         answer = await self._player.answer_async(wire)
         performance = Performance(self._http, request, self._player.clock)
@@ -224,6 +229,12 @@ class _Transport:
                 await self._player.clock.async_sleep(seconds)
             raise error
         return self._respond(performance, answer)
+
+    def _check(self, request: object) -> None:
+        """Refuse what httpx would refuse to write on a socket."""
+        for value in cast("_Request", request).headers.values():
+            if not _HEADER_VALUE.fullmatch(value):
+                raise cast("Exception", self._http.LocalProtocolError(f"Illegal header value {value.encode()!r}"))
 
     def _respond(self, performance: Performance, answer: WireResponse) -> object:
         body = _body_class(self._http)(performance, answer)

@@ -66,6 +66,28 @@ def read_form(body: bytes, content_type: str) -> dict[str, object]:
     return fields
 
 
+_BOUNDARY = "llmclient-form"
+
+
+def write_form(fields: object, files: object) -> tuple[bytes, str]:
+    """A multipart form and its content type, as `read_form` reads them (RFC 7578).
+
+    Args:
+        fields: a mapping of names to values, sent as text.
+        files: `(field, (name, content, media type))` of each file.
+    """
+    parts: list[bytes] = []
+    for name, value in mapping(fields).items():
+        head = f'content-disposition: form-data; name="{name}"\r\n\r\n'
+        parts += [f"{head}{item}".encode() for item in sequence(value) or (value,)]
+    for field, (name, content, media_type) in cast("Sequence[tuple[str, tuple[str, bytes, str]]]", files):
+        head = f'content-disposition: form-data; name="{field}"; filename="{name}"\r\ncontent-type: {media_type}'
+        parts.append(f"{head}\r\ncontent-transfer-encoding: binary\r\n\r\n".encode() + content)
+    cut = f"--{_BOUNDARY}".encode()
+    body = b"".join(cut + b"\r\n" + part + b"\r\n" for part in parts) + cut + b"--\r\n"
+    return body, f"multipart/form-data; boundary={_BOUNDARY}"
+
+
 def mapping(value: object) -> JSONMapping:
     """`value` where it is a JSON object, else an empty one."""
     return cast("JSONMapping", value) if isinstance(value, Mapping) else {}

@@ -1,1 +1,1 @@
-"""Door 1: a provider in front of every other, that plays a script. It imports no SDK and none of the real providers."""
+"""Door 1: a provider in front of every other, that plays a script. It imports no SDK, and sends nothing."""

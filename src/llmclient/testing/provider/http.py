@@ -13,13 +13,15 @@ from types import ModuleType, SimpleNamespace
 from typing import Self
 
 from llmclient.protocols import Clock
-from llmclient.testing.dialects.wire import Step, WireResponse
+from llmclient.testing.dialects.wire import NoAnswer, Step, WireAnswer, WireResponse
 from llmclient.testing.transport import Body, Performance
 from llmclient.types.policy import Timeouts
 
 HTTP: ModuleType = sys.modules[__name__]
 _GZIP = 47
 """`zlib`'s window bits for a gzip or zlib header, whichever comes."""
+_REFUSED = 400
+"""The first status that is an error (RFC 9110 section 15)."""
 
 
 class TransportError(Exception):
@@ -136,3 +138,34 @@ class OpenBody(Body):
             self._end(error)
             raise
         self._end(None)
+
+
+async def accepted(performance: Performance, wire: WireAnswer) -> OpenBody:
+    """The open body of an answer, where there is one and its status is no error.
+
+    Raises:
+        TransportError: no answer came.
+        StatusError: it has an error status.
+    """
+    if isinstance(wire, NoAnswer):
+        seconds, error = performance.unreached(wire)
+        if seconds > 0:
+            await performance.clock.async_sleep(seconds)
+        raise error
+    body = OpenBody(performance, wire)
+    if wire.status >= _REFUSED:
+        raise StatusError(wire.status, b"".join([data async for data in body]), body.headers)
+    return body
+
+
+def accepted_sync(performance: Performance, wire: WireAnswer) -> OpenBody:
+    """As `accepted`."""
+    if isinstance(wire, NoAnswer):
+        seconds, error = performance.unreached(wire)
+        if seconds > 0:
+            performance.clock.sleep(seconds)
+        raise error
+    body = OpenBody(performance, wire)
+    if wire.status >= _REFUSED:
+        raise StatusError(wire.status, b"".join(body), body.headers)
+    return body

@@ -12,12 +12,20 @@ from typing import TYPE_CHECKING
 
 from llmclient.errors import ConfigurationError
 from llmclient.protocols import CAPABILITY_PROTOCOLS, Provider
+from llmclient.providers.registry import built_in
 from llmclient.testing.doors import PLACEHOLDER_KEY
 from llmclient.testing.provider.fake import FakeProvider
 
 if TYPE_CHECKING:
     from llmclient.providers.config import ProviderConfig
     from llmclient.providers.registry import ProviderFactory
+    from llmclient.testing.harness import Harness
+
+
+def fake_provider(harness: Harness, name: str, config: ProviderConfig, factory: ProviderFactory) -> FakeProvider:
+    """What stands at the provider door for the provider that `factory` makes."""
+    fake = fake_of(name, config, factory)
+    return fake(harness, name, config=config, encodes=factory is built_in(name))
 
 
 def fake_of(name: str, config: ProviderConfig, factory: ProviderFactory) -> type[FakeProvider]:

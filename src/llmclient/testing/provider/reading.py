@@ -15,9 +15,9 @@ from llmclient.providers._event_stream import AsyncEventStream, SyncEventStream,
 from llmclient.providers._exchange import Exchange
 from llmclient.testing.dialects.base import render
 from llmclient.testing.dialects.errors import Family, family_of
-from llmclient.testing.dialects.wire import NoAnswer, WireAnswer, WireResponse
+from llmclient.testing.dialects.wire import WireAnswer, WireResponse
 from llmclient.testing.player import DIALECTS
-from llmclient.testing.provider.http import OpenBody, StatusError, performance
+from llmclient.testing.provider.http import OpenBody, accepted, accepted_sync, performance
 
 if TYPE_CHECKING:
     from llmclient.errors import LLMClientError, MalformedResponseError, ProviderError
@@ -25,13 +25,12 @@ if TYPE_CHECKING:
     from llmclient.providers._errors import ErrorRow, TimeoutPhase
     from llmclient.providers._exchange import EventDecoder, StreamError
     from llmclient.providers._sdk import SDKClients
+    from llmclient.providers.anthropic.provider import MessagesWire
     from llmclient.testing.answer import Answer
-    from llmclient.types.request import ChatRequest, Request
+    from llmclient.types.request import ChatRequest
     from llmclient.types.response import ModelResponse
 
 E = TypeVar("E", bound=Exception)
-_REFUSED = 400
-"""The first status that is an error (RFC 9110 section 15)."""
 
 
 class _Wire:
@@ -93,12 +92,13 @@ class Reading(Exchange):
     Args:
         answer: what the script gives.
         request: what was asked; its limits count on the harness's clock.
+        exchange: the real provider's own, where there is one. Default: the way in which its family is read.
     """
 
-    def __init__(self, answer: Answer, request: Request) -> None:
-        asked = cast("ChatRequest", request)
+    def __init__(self, answer: Answer, request: ChatRequest, exchange: Exchange | None = None) -> None:
         family = family_of(answer.call.provider)
-        super().__init__(answer.call.provider, _WIRES[family](), cast("SDKClients", None), asked)
+        reader = _WIRES[family]() if exchange is None else exchange.wire
+        super().__init__(answer.call.provider, reader, cast("SDKClients", None), request)
         self.clock: Clock = answer.clock
         self._answer = answer
         self._streamed = answer.call.stream
@@ -160,6 +160,10 @@ class Reading(Exchange):
         """The answer, whole."""
         return self.decode(self.whole_sync(), self._headers)
 
+    def as_plain(self, streamed: ModelResponse) -> ModelResponse:
+        """A whole answer that came as a stream, as the provider that asked for it so makes it one."""
+        return cast("MessagesWire", self.wire).as_plain(streamed)
+
     # --- streamed ---
 
     async def stream(self) -> AsyncEventStream:
@@ -185,29 +189,10 @@ class Reading(Exchange):
         return dict(self._wire.headers) if isinstance(self._wire, WireResponse) else {}
 
     async def _accepted(self) -> OpenBody:
-        """The open body, where the status is no error."""
-        wire = self._wire
-        if isinstance(wire, NoAnswer):
-            seconds, error = self._performance.unreached(wire)
-            if seconds > 0:
-                await self.clock.async_sleep(seconds)
-            raise error
-        body = OpenBody(self._performance, wire)
-        if wire.status >= _REFUSED:
-            raise StatusError(wire.status, b"".join([data async for data in body]), body.headers)
-        return body
+        return await accepted(self._performance, self._wire)
 
     def _accepted_sync(self) -> OpenBody:
-        wire = self._wire
-        if isinstance(wire, NoAnswer):
-            seconds, error = self._performance.unreached(wire)
-            if seconds > 0:
-                self.clock.sleep(seconds)
-            raise error
-        body = OpenBody(self._performance, wire)
-        if wire.status >= _REFUSED:
-            raise StatusError(wire.status, b"".join(body), body.headers)
-        return body
+        return accepted_sync(self._performance, self._wire)
 
 
 class _Noting(_EventStream):
@@ -230,6 +215,8 @@ def _as_asked(answer: Answer) -> Answer:
     from llmclient.providers.gateways import GATEWAYS
 
     call = answer.call
+    if call.body:
+        return answer
     gateway = GATEWAYS.get(call.provider)
     if gateway is not None and "no_stream_usage" in gateway.quirks:
         return answer

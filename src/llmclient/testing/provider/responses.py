@@ -15,6 +15,7 @@ from llmclient.testing.dialects.errors import Family, family_of
 from llmclient.testing.dialects.wire import dump
 
 if TYPE_CHECKING:
+    from llmclient.providers._exchange import Exchange
     from llmclient.testing.answer import Answer
     from llmclient.testing.reply import Reply
     from llmclient.types.messages import JSONObject
@@ -26,8 +27,13 @@ _BODIES: Mapping[Family, Callable[[Answer, Reply], JSONObject]] = {
 }
 
 
-def respond(answer: Answer, reply: Reply) -> ModelResponse:
+def respond(answer: Answer, reply: Reply, exchange: Exchange | None = None) -> ModelResponse:
     """The response for `reply`.
+
+    Args:
+        answer: what the script gives.
+        reply: the same, known to be no fault.
+        exchange: who reads it, where it has to be read. Default: who reads an ordinary message.
 
     Raises:
         ValueError: the reply says something that no answer of a model has.
@@ -38,7 +44,7 @@ def respond(answer: Answer, reply: Reply) -> ModelResponse:
         from llmclient.providers.anthropic.decode import decode_message
 
         raw = dump(message_body(answer, reply))
-        response = decode_message(raw)
+        response = decode_message(raw) if exchange is None else exchange.wire.decode(raw)
         response.provider = provider
         response.request_id = told_id(answer)
         response.attach(raw=raw)
