@@ -72,6 +72,7 @@ VARYING: dict[str, dict[str, str]] = {
         ".text.verbosity": "since September 2025",
         ".output[message].phase": "answers of GPT-5.4 and later",
         ".output[message].content[output_text].logprobs": "left out until June 2025",
+        ".usage.input_tokens_details.cache_write_tokens": "since July 2026",
         ".output[reasoning].content": "an empty list, for some models, in plain answers",
     },
 }

@@ -65,7 +65,10 @@ usages = st.builds(
     st.integers(0, 500),
     st.integers(0, 500),
     st.integers(0, 500),
-    fields_of(cache_creation=st.just({"ephemeral_1h_input_tokens": 0}), server_tool_use=st.just({"web_searches": 2})),
+    fields_of(
+        cache_creation=st.just({"ephemeral_1h_input_tokens": 0}),
+        server_tool_use=st.just({"web_search_requests": 2, "web_fetch_requests": 0}),
+    ),
 ) | st.fixed_dictionaries({"prompt_tokens": FEW})
 logprobs = st.builds(
     lambda tokens: {

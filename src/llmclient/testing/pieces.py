@@ -57,7 +57,7 @@ class Piece:
     Attributes:
         kind: what it adds.
         text: the fragment, or the finish reason.
-        index: position among the blocks or calls of its kind, from 0.
+        index: position among the blocks, calls or sources, from 0.
         delay: virtual seconds before it.
         call: of a "tool".
         block: of a "signature" or "redacted".
@@ -96,8 +96,8 @@ def _pieces(reply: Reply) -> Iterator[Piece]:
         yield Piece(kind="text", text=fragment)
     for fragment in fragments(reply.refusal or "", reply.cut):
         yield Piece(kind="refusal", text=fragment)
-    for citation in reply.citations:
-        yield Piece(kind="citation", citation=citation)
+    for index, citation in enumerate(reply.citations):
+        yield Piece(kind="citation", index=index, citation=citation)
     for index, call in enumerate(reply.tool_calls):
         yield Piece(kind="tool", index=index, call=call)
         for fragment in fragments(call.arguments, reply.cut):

@@ -59,17 +59,19 @@ class _Events:
         item: position of the open item, from 0.
         open: what is open: the name of the item, empty for none.
         part: the kind of the open part of a message, or "summary", empty for none.
-        noted: annotations told so far.
     """
 
     answer: Answer
     reply: Reply
     named: bool = True
     frames: list[Frame] = field(default_factory=list[Frame])
+    _items: Sequence[Mapping[str, object]] = ()
     item: int = -1
     open: str = ""
     part: str = ""
-    noted: int = 0
+
+    def __post_init__(self) -> None:
+        self._items = items(self.answer, self.reply)
 
     def render(self, pieces: Sequence[Piece]) -> list[Frame]:
         for piece in pieces:
@@ -92,10 +94,6 @@ class _Events:
             self._into("message", message(self.answer, [], "in_progress"))
             self._open_part(piece.kind)
             self._delta(f"response.{PARTS[piece.kind][0]}.delta", piece)
-        elif piece.kind == "citation" and piece.citation is not None:
-            note = {"annotation": annotation(piece.citation, self.reply), "annotation_index": self.noted}
-            self._send("response.output_text.annotation.added", {**self._place(), **note})
-            self.noted += 1
         elif piece.kind == "tool":
             self._into(
                 f"call{piece.index}", call(self.answer, self.reply, piece.index, begins=True), "content", piece.delay
@@ -104,6 +102,7 @@ class _Events:
             self._delta("response.function_call_arguments.delta", piece)
         elif piece.kind == "finish":
             self._close()
+            self._skip_to(len(self._items))
             whole = ended(self.answer, self.reply)
             self._send(f"response.{whole['status']}", {"response": whole}, wait=piece.delay)
 
@@ -112,7 +111,7 @@ class _Events:
     @property
     def _whole(self) -> Mapping[str, object]:
         """The open item as it will be."""
-        return items(self.answer, self.reply)[self.item]
+        return self._items[self.item]
 
     def _place(self) -> dict[str, object]:
         """Where an event belongs."""
@@ -120,7 +119,8 @@ class _Events:
         if self.open:
             place["item_id"] = self._whole["id"]
         if self.part:
-            place["summary_index" if self.part == "summary" else "content_index"] = 0
+            second = self.part == "refusal" and self.reply.text is not None
+            place["summary_index" if self.part == "summary" else "content_index"] = int(second)
         return place
 
     def _into(self, name: str, item: Mapping[str, object], kind: FrameKind = "other", wait: float = 0.0) -> None:
@@ -128,13 +128,27 @@ class _Events:
         if self.open == name:
             return
         self._close()
+        self._skip_to(next(at for at, whole in enumerate(self._items) if whole["id"] == item["id"]))
+        self._begin(name, item, kind, wait)
+
+    def _begin(self, name: str, item: Mapping[str, object], kind: FrameKind = "other", wait: float = 0.0) -> None:
         self.item += 1
         self.open = name
         self._send("response.output_item.added", {"item": item, "output_index": self.item}, kind, wait)
 
+    def _skip_to(self, position: int) -> None:
+        """Tell the items before `position` of which no piece came: an empty message."""
+        while self.item + 1 < position:
+            self._begin("message", message(self.answer, [], "in_progress"))
+            if self.reply.text is not None:
+                self._open_part("text")
+            self._close()
+
     def _open_part(self, kind: str) -> None:
         if self.part == kind:
             return
+        if kind == "refusal" and self.reply.text == "" and not self.part:
+            self._open_part("text")
         self._close_part()
         self.part = kind
         if kind == "summary":
@@ -148,9 +162,12 @@ class _Events:
         return "response.reasoning_summary_part" if self.part == "summary" else "response.content_part"
 
     def _close_part(self) -> None:
-        """Tell the open part as a whole, its text first."""
+        """Tell the open part as a whole: what it cites, its text, all of it."""
         if not self.part:
             return
+        for number, citation in enumerate(self.reply.citations if self.part == "text" else ()):
+            note = {"annotation": annotation(citation, self.reply), "annotation_index": number}
+            self._send("response.output_text.annotation.added", {**self._place(), **note})
         told = self._part_whole()
         if self.part == "summary":
             event, text = "response.reasoning_summary_text", {"text": told["text"]}

@@ -231,7 +231,10 @@ class _Chunks:
             function = {"name": piece.call.name, "arguments": ""}
             identity = tool_call_id(self.answer, piece.index, given=piece.call.id)
             return {"tool_calls": [{"index": piece.index, "id": identity, "type": "function", "function": function}]}
-        return None if piece.citation is None else {"annotations": [annotation(piece.citation, self.reply)]}
+        if piece.kind != "citation" or piece.index:
+            return None
+        # All of them come together: the SDK's own helper cannot add one to others.
+        return {"annotations": [annotation(citation, self.reply) for citation in self.reply.citations]}
 
     def _role(self) -> dict[str, object] | None:
         if self.reply.refusal is not None and self.reply.text is None:

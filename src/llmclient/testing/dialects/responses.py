@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llmclient.protocols import Capability
-from llmclient.testing.dialects.requests import mapping, sequence
+from llmclient.testing.dialects.requests import mapping, mappings, sequence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -115,9 +115,7 @@ def _format(wanted: Mapping[str, object]) -> Mapping[str, object]:
 def _usage(answer: Answer) -> dict[str, object]:
     counted = answer.usage
     prompt = mapping(counted.get("prompt_tokens_details"))
-    details = {"cached_tokens": prompt.get("cached_tokens", 0)}
-    if "cache_write_tokens" in prompt:
-        details = {"cache_write_tokens": prompt["cache_write_tokens"], **details}
+    details = {name: prompt.get(name, 0) for name in ("cache_write_tokens", "cached_tokens")}
     thought = mapping(counted.get("completion_tokens_details")).get("reasoning_tokens", 0)
     return {
         "input_tokens": counted["prompt_tokens"],
@@ -168,9 +166,18 @@ def part(kind: str, text: str, reply: Reply) -> dict[str, object]:
     return {"type": type_, "annotations": cited, "logprobs": logprobs(reply), name: text}
 
 
-def logprobs(reply: Reply) -> list[object]:
-    """The script's logprobs, as this API lists them: those of the text, without a key for it."""
-    return list(sequence(mapping(reply.logprobs).get("content")))
+def logprobs(reply: Reply) -> list[dict[str, object]]:
+    """The script's logprobs, as this API lists them: those of the text, with the bytes of every token."""
+    return [_token(entry) for entry in mappings(mapping(reply.logprobs).get("content"))]
+
+
+def _token(entry: Mapping[str, object]) -> dict[str, object]:
+    told: dict[str, object] = dict(entry)
+    if told.get("bytes") is None:
+        told["bytes"] = list(str(entry.get("token", "")).encode())
+    if "top_logprobs" in told:
+        told["top_logprobs"] = [_token(other) for other in mappings(told["top_logprobs"])]
+    return told
 
 
 def annotation(citation: Citation, reply: Reply) -> dict[str, object]:
