@@ -32,9 +32,40 @@ const cases = {
   "openai limit": async () => chat(openai, "limit me").catch((error) => [error.constructor.name, error.status]),
   "openai embedding": async () =>
     (await openai.embeddings.create({ model: "text-embedding-3-small", input: "a" })).data[0].embedding.length,
+  "openai retry": async () =>
+    (await new OpenAI({ maxRetries: 1 }).chat.completions.create({ model: "gpt-5-mini", messages: ask("once more") })).choices[0]
+      .message.content,
+  "openai left early": async () => {
+    for await (const chunk of await chat(openai, "hello", { stream: true })) if (chunk.choices[0].delta.content) break;
+    return (await chat(openai, "hello")).choices[0].message.content;
+  },
+  "openai parallel": async () =>
+    (await Promise.all(Array.from({ length: 20 }, () => chat(openai, "hello")))).every(
+      (each) => each.choices[0].message.content === "Hello there, world",
+    ),
+  "openai responses": async () => {
+    const stream = openai.responses.stream({ model: "gpt-5-mini", input: "hello" });
+    return (await stream.finalResponse()).output_text;
+  },
+  "openai image": async () => (await openai.images.generate({ model: "gpt-image-1", prompt: "a fox" })).data.length,
+  "openai speech": async () =>
+    (await (await openai.audio.speech.create({ model: "tts-1", voice: "alloy", input: "hi" })).arrayBuffer()).byteLength > 0,
+  "openai transcription": async () =>
+    (await openai.audio.transcriptions.create({ model: "whisper-1", file: await OpenAI.toFile(Buffer.from("RIFF"), "a.wav") }))
+      .text,
+  "openai models": async () => (await openai.models.list()).data.some((each) => each.id === "gpt-5-mini"),
   "openrouter streamed": async () => read(await chat(openrouter, "hello", { stream: true })),
   "anthropic plain": async () => (await anthropic.messages.create(message("hello"))).content[0].text,
   "anthropic streamed": async () => (await anthropic.messages.stream(message("hello")).finalMessage()).content[0].text,
+  "anthropic tool": async () =>
+    (
+      await anthropic.messages
+        .stream(message("tool please", { tools: [{ name: "weather", input_schema: { type: "object" } }] }))
+        .finalMessage()
+    ).content[0].input,
+  "anthropic count": async () =>
+    (await anthropic.messages.countTokens({ model: "claude-haiku-4-5", messages: ask("hello") })).input_tokens,
+  "anthropic models": async () => (await anthropic.models.list()).data.some((each) => each.id === "claude-haiku-4-5"),
   "anthropic limit": async () =>
     anthropic.messages.create(message("limit me")).catch((error) => [error.constructor.name, error.status]),
 };

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from llmclient import SyncModelRouter, register_provider, unregister_provider
 from llmclient.testing import FakeProvider, FakeServer, script
-from llmclient.testing.dialects.wire import WireResponse
+from llmclient.testing.dialects.wire import WireRequest, WireResponse
 from llmclient.testing.faults.connection import CONNECTION_FAULTS
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import WirePlayer
@@ -44,6 +44,13 @@ def at(provider: str, path: str, reply: Reply | None = None, **fields: object) -
     if reply is not None:
         harness.script.add(Turn(action=reply))
     answer = WirePlayer(harness).answer(replace(request(provider, **fields), path=path))
+    assert isinstance(answer, WireResponse)
+    return answer
+
+
+def listed(provider: str, path: str) -> WireResponse:
+    """The answer to a GET."""
+    answer = WirePlayer(Harness()).answer(WireRequest(method="GET", path=path, provider=provider))
     assert isinstance(answer, WireResponse)
     return answer
 
@@ -102,7 +109,7 @@ OPENAI = (
     Deviation(
         "OpenAI",
         "refuses a wrong key, wrong types and values out of range",
-        "refuses what is no JSON, names no model or has no messages",
+        "refuses what is no JSON, names no model or lacks what the endpoint is about (messages, input, prompt, file)",
         lambda: ask("openai", LONG, temperature=9).status == 200,
     ),
     Deviation(
@@ -128,7 +135,9 @@ OPENAI = (
         "times its transcriptions (`verbose_json`, `srt`, `vtt`)",
         "gives the text alone",
         lambda: (
-            said(at("openai", "/v1/audio/transcriptions", Reply(text="hi"), response_format="verbose_json"))["segments"]
+            said(at("openai", "/v1/audio/transcriptions", Reply(text="hi"), file="x", response_format="verbose_json"))[
+                "segments"
+            ]
             == []
         ),
     ),
@@ -211,6 +220,12 @@ OPENROUTER = (
         lambda: (
             "output_text" not in events(sent(ask("openrouter", LONG, input="hello", stream=True, path=RESPONSES)))[0]
         ),
+    ),
+    Deviation(
+        "OpenRouter",
+        "lists models with their prices and limits",
+        "lists their names, as OpenAI does",
+        lambda: set(said(listed("openrouter", "/api/v1/models"))["data"][0]) == {"id", "object", "created", "owned_by"},
     ),
     Deviation(
         "OpenRouter",

@@ -102,7 +102,9 @@ def answered(name: str, recording: Recording, reply: Reply) -> WireResponse:
     harness.script.add(Turn(action=reply))
     carrier = OLDER_CARRIERS.get(recording.source)
     dialects = {"openrouter": OpenRouterDialect(usage_carrier=carrier)} if carrier else {}
-    body = json.dumps({"model": "some-model", **(recording.request or {"messages": []})}).encode()
+    body = json.dumps(
+        {"model": "some-model", **(recording.request or {"messages": [{"role": "user", "content": "hello"}]})}
+    ).encode()
     answer = WirePlayer(harness, dialects=dialects).answer(
         WireRequest(method="POST", path=path, provider=provider, body=body)
     )

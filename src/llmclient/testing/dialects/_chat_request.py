@@ -40,15 +40,31 @@ PATHS: Mapping[str, Capability] = {
 DEFAULT_MODELS: Mapping[Capability, str] = {Capability.IMAGES: "gpt-image-1", Capability.TRANSCRIPTION: "whisper-1"}
 """What is asked where a request names no model; the others have to name one."""
 
-_NO_JSON = (
+REQUIRED: Mapping[str, str] = {
+    "chat/completions": "messages",
+    "responses": "input",
+    "embeddings": "input",
+    "images/generations": "prompt",
+    "audio/speech": "input",
+    "audio/transcriptions": "file",
+    "audio/translations": "file",
+}
+"""What a request cannot do without, besides a model."""
+
+NO_JSON = (
     "We could not parse the JSON body of your request. (HINT: This likely means you aren't using your HTTP library "
     "correctly. The OpenAI API expects a JSON payload, but what was sent was not valid JSON.)"
 )
 _NOT_PARAMETERS = frozenset({"model", "messages", "stream", "stream_options"})
 
 
-def parse_openai(request: WireRequest, door: Door) -> Call:
+def parse_openai(request: WireRequest, door: Door, *, no_json: str = NO_JSON) -> Call:
     """Read a request in OpenAI's form.
+
+    Args:
+        request: as it was sent.
+        door: where it came in.
+        no_json: the vendor's words for a body that is no JSON object.
 
     Raises:
         RefusedRequestError: the vendor would refuse it as it stands.
@@ -63,22 +79,37 @@ def parse_openai(request: WireRequest, door: Door) -> Call:
         raise RefusedRequestError(405, f"Not allowed to {request.method} on {request.path} (HINT: use POST)")
     content_type = request.headers.get("content-type", "")
     form = content_type.startswith("multipart/")
-    body = read_form(request.body, content_type) if form else read_object(request.body, _NO_JSON)
+    body = read_form(request.body, content_type) if form else read_object(request.body, no_json)
     capability = PATHS[ending]
     model = body.get("model") or DEFAULT_MODELS.get(capability)
     if not isinstance(model, str):
         raise RefusedRequestError(400, "you must provide a model parameter")
-    if capability is not Capability.CHAT:
-        return _call(request, door, capability, model, body)
+    _check(ending, body)
     if ending == "responses":
-        _responses_request.check(body)
         messages, params = _responses_request.neutral_messages(body), _responses_request.neutral_params(body)
         return replace(_call(request, door, capability, model, body), messages=messages, params=params)
-    if not isinstance(body.get("messages"), list):
-        raise RefusedRequestError(
-            400, "Missing required parameter: 'messages'.", parameter="messages", code="missing_required_parameter"
-        )
     return _call(request, door, capability, model, body)
+
+
+def _check(ending: str, body: JSONMapping) -> None:
+    """Refuse a request that lacks what its endpoint is about."""
+    name = REQUIRED.get(ending)
+    if name is None:
+        return
+    if body.get(name) is None:
+        raise RefusedRequestError(
+            400, f"Missing required parameter: '{name}'.", parameter=name, code="missing_required_parameter"
+        )
+    if name != "messages":
+        return
+    if not isinstance(body[name], list):
+        raise RefusedRequestError(
+            400, "Invalid type for 'messages': expected an array of objects.", parameter=name, code="invalid_type"
+        )
+    if not body[name]:
+        raise RefusedRequestError(
+            400, "Invalid 'messages': expected an array of at least one message.", parameter=name, code="empty_array"
+        )
 
 
 def _call(request: WireRequest, door: Door, capability: Capability, model: str, body: JSONMapping) -> Call:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from llmclient.testing.dialects.requests import (
     JSONMapping,
-    RefusedRequestError,
     mapping,
     mappings,
     sequence,
@@ -29,12 +28,6 @@ _CALLS: Mapping[str, tuple[str, str]] = {
 _RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
 _PARTS: Mapping[str, str] = {"input_text": "text", "output_text": "text", "input_image": "image_url"}
 _NOT_PARAMETERS = frozenset({"model", "input", "instructions", "stream", "text", "reasoning", "tools", "tool_choice"})
-
-
-def check(body: JSONMapping) -> None:
-    """Raises `RefusedRequestError` for what the API refuses as it stands."""
-    if "input" not in body:
-        raise RefusedRequestError(400, "Missing required parameter: 'input'.", parameter="input")
 
 
 def neutral_messages(body: JSONMapping) -> list[JSONMapping]:

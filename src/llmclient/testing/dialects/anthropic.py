@@ -69,6 +69,10 @@ class AnthropicDialect:
         for name in required:
             if name not in body:
                 raise RefusedRequestError(400, f"{name}: Field required")
+        if not isinstance(body["messages"], list):
+            raise RefusedRequestError(400, "messages: Input should be a valid list")
+        if not body["messages"]:
+            raise RefusedRequestError(400, "messages: at least one message is required")
         return Call(
             provider=request.provider,
             model=str(body["model"]),
@@ -80,10 +84,14 @@ class AnthropicDialect:
             body=body,
         )
 
+    def refused_headers(self, identity: str) -> list[tuple[str, str]]:
+        """The id of a request."""
+        return [("request-id", identity)]
+
     def headers(self, answer: Answer) -> list[tuple[str, str]]:
         """Request id, organization, and the quota where one is scripted."""
         return [
-            ("request-id", request_id(answer)),
+            *self.refused_headers(request_id(answer)),
             ("anthropic-organization-id", "00000000-0000-4000-8000-000000000000"),
             *_limit_headers(answer.limits, answer.clock.now()),
         ]
@@ -108,10 +116,10 @@ class AnthropicDialect:
         """The error body for a fault."""
         return error_body("anthropic", fault, model=answer.call.model, request_id=request_id(answer))
 
-    def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
+    def refusal(self, error: RefusedRequestError, identity: str) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""
         kind = ERROR_TYPES.get(error.status, "invalid_request_error")
-        return {"type": "error", "error": {"type": kind, "message": error.message}, "request_id": None}
+        return {"type": "error", "error": {"type": kind, "message": error.message}, "request_id": identity}
 
 
 # --- plain ------------------------------------------------------------------------------------------------------------

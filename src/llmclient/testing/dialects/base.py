@@ -24,6 +24,7 @@ from llmclient.testing.dialects.wire import (
 )
 from llmclient.testing.faults import body as bodies
 from llmclient.testing.faults.base import BodyFault, ConnectionFault, Fault, StatusFault
+from llmclient.testing.ids import token
 from llmclient.testing.reply import Reply
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ HTML = (
     b"<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n"
     b"<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
 )
+_METHOD_NOT_ALLOWED = 405
+"""It has to say which methods are allowed (RFC 9110, section 15.5.6); all that are asked here are POST."""
 _UNFINISHED = b'{"id": "chatcmpl-'
 
 
@@ -60,6 +63,10 @@ class Dialect(Protocol):
         """The vendor's own headers, in every answer."""
         ...
 
+    def refused_headers(self, identity: str) -> list[tuple[str, str]]:
+        """The vendor's own headers where a request with this id cannot be read."""
+        ...
+
     def body(self, answer: Answer, reply: Reply) -> tuple[bytes, str]:
         """A whole answer: the body and its content type."""
         ...
@@ -76,8 +83,8 @@ class Dialect(Protocol):
         """The error body for a fault."""
         ...
 
-    def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
-        """The error body for a request that cannot be read."""
+    def refusal(self, error: RefusedRequestError, identity: str) -> Mapping[str, object]:
+        """The error body for a request that cannot be read; `identity` is the request's id."""
         ...
 
 
@@ -99,7 +106,11 @@ def render(dialect: Dialect, answer: Answer) -> WireAnswer:
 
 def render_refusal(dialect: Dialect, error: RefusedRequestError) -> WireResponse:
     """What goes out for a request that cannot be read; telling the client not to try again."""
-    return whole(dump(dialect.refusal(error)), status=error.status, headers=(("x-should-retry", "false"),))
+    identity = f"req_{token('refused', error.message, 24)}"
+    headers = [("x-should-retry", "false"), *dialect.refused_headers(identity)]
+    if error.status == _METHOD_NOT_ALLOWED:
+        headers.append(("allow", "POST"))
+    return whole(dump(dialect.refusal(error, identity)), status=error.status, headers=headers)
 
 
 def request_id(answer: Answer) -> str:

@@ -50,10 +50,14 @@ class OpenAIDialect:
         """Read a request."""
         return parse_openai(request, door)
 
+    def refused_headers(self, identity: str) -> list[tuple[str, str]]:
+        """The id of a request."""
+        return [("x-request-id", identity)]
+
     def headers(self, answer: Answer) -> list[tuple[str, str]]:
         """Request id, organization, project, version, and the quota where one is scripted."""
         return [
-            ("x-request-id", request_id(answer)),
+            *self.refused_headers(request_id(answer)),
             ("openai-organization", "llmclient-fakes"),
             ("openai-project", "proj_fake"),
             ("openai-processing-ms", "42"),
@@ -88,8 +92,9 @@ class OpenAIDialect:
         """The error body for a fault."""
         return error_body("openai", fault, model=answer.call.model, request_id=request_id(answer))
 
-    def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
+    def refusal(self, error: RefusedRequestError, identity: str) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""
+        del identity
         facts = {"message": error.message, "type": "invalid_request_error"}
         return {"error": {**facts, "param": error.parameter, "code": error.code}}
 

@@ -58,7 +58,7 @@ class OpenRouterDialect:
 
     def parse(self, request: WireRequest, door: Door) -> Call:
         """Read a request; `reasoning: {effort}` is told as `reasoning_effort`."""
-        call = parse_openai(request, door)
+        call = parse_openai(request, door, no_json="The body of this request is not valid JSON")
         effort = mapping(call.params.get("reasoning")).get("effort")
         if effort is None:
             return call
@@ -74,6 +74,11 @@ class OpenRouterDialect:
             headers=call.headers,
             body=call.body,
         )
+
+    def refused_headers(self, identity: str) -> list[tuple[str, str]]:
+        """Nothing has been generated."""
+        del identity
+        return []
 
     def headers(self, answer: Answer) -> list[tuple[str, str]]:
         """The generation's id."""
@@ -103,8 +108,9 @@ class OpenRouterDialect:
         """The error body for a fault."""
         return error_body("openrouter", fault, model=answer.call.model, request_id=request_id(answer))
 
-    def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
+    def refusal(self, error: RefusedRequestError, identity: str) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""
+        del identity
         return {"error": {"message": error.message, "code": error.status}}
 
 

@@ -133,8 +133,14 @@ class VendorDialect(ABC):
         del answer
         return {"message": None, "choices": None, "content": None}
 
-    def refusal(self, error: RefusedRequestError) -> Mapping[str, object]:
+    def refused_headers(self, identity: str) -> list[tuple[str, str]]:
+        """The vendor's own headers where a request cannot be read. Default: none."""
+        del identity
+        return []
+
+    def refusal(self, error: RefusedRequestError, identity: str) -> Mapping[str, object]:
         """The error body for a request that cannot be read."""
+        del identity
         return self.error(ErrorRow(error.status, "", error.code, error.message))
 
 

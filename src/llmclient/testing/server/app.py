@@ -218,7 +218,9 @@ class FakeServer:
         if request.path in ("/", "/health"):
             return whole(dump({"status": "ok"}))
         provider, path = provider_of(request)
-        named = replace(request, provider=provider, path=path)
+        # RFC 9110, section 9.3.2: HEAD is answered as GET, and the connection leaves the body out.
+        method = "GET" if request.method == "HEAD" else request.method
+        named = replace(request, provider=provider, path=path, method=method)
         number = request.headers.get(CALL_HEADER)
         try:
             answer = self.player(request.headers).answer(named)
@@ -294,5 +296,6 @@ def _harness(source: Harness | Script | Sequence[Turn] | str | Path | None) -> H
     return Harness(script)
 
 
-def _refuse(status: int, message: str) -> WireResponse:
-    return render_refusal(DIALECTS["openai"], RefusedRequestError(status, message))
+def _refuse(status: int, message: str, path: str) -> WireResponse:
+    provider, _ = provider_of(WireRequest(method="", path=path, provider=""))
+    return render_refusal(DIALECTS[family_of(provider)], RefusedRequestError(status, message))

@@ -12,6 +12,7 @@ import socket
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -23,12 +24,17 @@ TIMEOUT_HEADER = "x-stainless-read-timeout"
 """Seconds for which the vendors' SDKs say they wait for the next bytes."""
 
 _READ_SIZE = 65_536
+_LINGER = 1.0
+"""Real seconds to wait for a client that was refused while it was sending."""
+_MOST_UNREAD = 64 * 1024 * 1024
+"""Bytes that are read of what such a client sends."""
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 _POLL = 0.05
 """How often, in real seconds, a hanging answer looks whether its client is still there."""
 
 
 class BodyTooLargeError(Exception):
-    """The request's body is longer than the server takes."""
+    """The request's body is longer than the server takes; the argument is the path."""
 
 
 class _ClientGoneError(Exception):
@@ -45,7 +51,7 @@ class ConnectionSettings:
 
     Attributes:
         handle: answers requests.
-        refuse: makes the answer to what is no proper request, from a status and a sentence.
+        refuse: makes the answer to what is no proper request, from a status, a sentence and the path, where one came.
         sleep: lets time pass before the answer to a request goes on; says whether its client is still there.
         max_body: bytes a request's body may have.
         marked: told of each failure that a socket cannot play, or only in real time; returns whether the client is of
@@ -56,7 +62,7 @@ class ConnectionSettings:
     """
 
     handle: Handler
-    refuse: Callable[[int, str], WireResponse]
+    refuse: Callable[[int, str, str], WireResponse]
     sleep: Callable[[WireRequest | None, float], bool]
     max_body: int
     marked: Callable[[WireRequest, NoAnswer | Hang], bool]
@@ -82,12 +88,10 @@ class ServedConnection:
         try:
             request = self._read_request()
         except h11.RemoteProtocolError as error:
-            self._perform(None, self._settings.refuse(error.error_status_hint, str(error)))
-            return False
-        except BodyTooLargeError:
-            limit = self._settings.max_body
-            self._perform(None, self._settings.refuse(413, f"the body is longer than {limit} bytes"))
-            return False
+            return self._refuse(self._settings.refuse(error.error_status_hint, str(error), ""))
+        except BodyTooLargeError as error:
+            sentence = f"the body is longer than {self._settings.max_body} bytes"
+            return self._refuse(self._settings.refuse(413, sentence, str(error)))
         if request is None:
             return False
         answer = self._settings.handle(request)
@@ -99,6 +103,16 @@ class ServedConnection:
             raise
         done(None)
         return alive and self._http.our_state is h11.DONE and self._http.their_state is h11.DONE
+
+    def _refuse(self, answer: WireResponse) -> bool:
+        """Answer what is no proper request, and read on for a while: who is still sending would not see the answer."""
+        self._perform(None, answer)
+        self._socket.shutdown(socket.SHUT_WR)
+        self._socket.settimeout(_LINGER)
+        left = _MOST_UNREAD
+        while left > 0 and (data := self._socket.recv(_READ_SIZE)):
+            left -= len(data)
+        return False
 
     def _play(self, request: WireRequest, answer: WireAnswer) -> bool:
         if isinstance(answer, NoAnswer):
@@ -122,14 +136,17 @@ class ServedConnection:
         if not isinstance(event, h11.Request):
             return None
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in event.headers}
+        target = event.target.partition(b"?")[0].decode("latin-1")
+        declared = headers.get("content-length", "")
+        if declared.isdigit() and int(declared) > self._settings.max_body:
+            raise BodyTooLargeError(target)
         parts: list[bytes] = []
         size = 0
         while isinstance(data := self._next_event(), h11.Data):
             size += len(data.data)
             if size > self._settings.max_body:
-                raise BodyTooLargeError
+                raise BodyTooLargeError(target)
             parts.append(bytes(data.data))
-        target = event.target.partition(b"?")[0].decode("latin-1")
         timeout = headers.get(TIMEOUT_HEADER, "")
         return WireRequest(
             method=event.method.decode("ascii"),
@@ -148,7 +165,11 @@ class ServedConnection:
         headers = [(name.encode("ascii"), value.encode("latin-1", "replace")) for name, value in answer.headers]
         if request is None:
             headers.append((b"connection", b"close"))
-        self._write(h11.Response(status_code=answer.status, headers=headers))
+        reason = _PHRASES.get(answer.status, "").encode("ascii")
+        self._write(h11.Response(status_code=answer.status, headers=headers, reason=reason))
+        if request is not None and request.method == "HEAD":
+            self._write(h11.EndOfMessage())
+            return True
         length = int(declared) if declared is not None else None
         sent = 0
         for step in answer.steps:
