@@ -92,6 +92,7 @@ class FakeServer:
         self._threads: set[threading.Thread] = set()
         self._sockets: set[socket.socket] = set()
         self._lock = threading.Lock()
+        self._acceptor: threading.Thread | None = None
         self._stopping = threading.Event()
         self._failures: dict[str, NoAnswer | Hang] = {}
         self._script_errors: dict[str, Exception] = {}
@@ -107,7 +108,7 @@ class FakeServer:
         listener = socket.create_server(self._address, family=family, backlog=_BACKLOG)
         self._listener = listener
         self._stopping.clear()
-        self._spawn(self._accept, listener)
+        self._acceptor = self._spawn(self._accept, listener)
         return self
 
     def stop(self) -> None:
@@ -120,6 +121,8 @@ class FakeServer:
         with contextlib.suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+        if self._acceptor is not None:
+            self._acceptor.join(_PATIENCE)  # who was accepted last is among the sockets then
         with self._lock:
             open_sockets, threads = list(self._sockets), list(self._threads)
         for sock in open_sockets:
@@ -176,11 +179,12 @@ class FakeServer:
 
     # --- serving ---
 
-    def _spawn(self, work: Callable[[socket.socket], None], sock: socket.socket) -> None:
+    def _spawn(self, work: Callable[[socket.socket], None], sock: socket.socket) -> threading.Thread:
         thread = threading.Thread(target=self._run, args=(work, sock), name="llmclient-fake-server", daemon=True)
         with self._lock:
             self._threads.add(thread)
         thread.start()
+        return thread
 
     def _run(self, work: Callable[[socket.socket], None], sock: socket.socket) -> None:
         try:
@@ -204,7 +208,7 @@ class FakeServer:
         settings = ConnectionSettings(
             handle=self._handle,
             refuse=_refuse,
-            sleep=self._sleep,
+            sleep=self._pause,
             max_body=self._max_body,
             marked=self._mark,
             in_step=self._in_step,
@@ -267,7 +271,9 @@ class FakeServer:
         pace = self._paces.get(request.headers.get(CALL_HEADER, ""))
         return pace is None or pace.wait(sent)
 
-    def _sleep(self, request: WireRequest | None, seconds: float) -> bool:
+    def _pause(self, request: WireRequest | None, seconds: float, gone: Callable[[], bool]) -> bool:
+        """Let time pass amid an answer; False where its client was lost meanwhile."""
+        del gone  # virtual time takes none
         pace = None if request is None else self._paces.get(request.headers.get(CALL_HEADER, ""))
         if pace is not None:
             return pace.sleep(seconds)

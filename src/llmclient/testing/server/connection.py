@@ -52,7 +52,8 @@ class ConnectionSettings:
     Attributes:
         handle: answers requests.
         refuse: makes the answer to what is no proper request, from a status, a sentence and the path, where one came.
-        sleep: lets time pass before the answer to a request goes on; says whether its client is still there.
+        sleep: lets time pass before the answer to a request goes on, and says whether its client is still there; it
+            is given a look whether the client has closed the connection.
         max_body: bytes a request's body may have.
         marked: told of each failure that a socket cannot play, or only in real time; returns whether the client is of
             our own process and will see a cut connection as what it stands for.
@@ -63,7 +64,7 @@ class ConnectionSettings:
 
     handle: Handler
     refuse: Callable[[int, str, str], WireResponse]
-    sleep: Callable[[WireRequest | None, float], bool]
+    sleep: Callable[[WireRequest | None, float, Callable[[], bool]], bool]
     max_body: int
     marked: Callable[[WireRequest, NoAnswer | Hang], bool]
     in_step: Callable[[WireRequest, int], bool]
@@ -191,7 +192,7 @@ class ServedConnection:
             return False
         limit = request.read_timeout if request is not None else None
         if isinstance(step, Wait) and (limit is None or step.seconds <= limit):
-            return self._settings.sleep(request, step.seconds)
+            return self._settings.sleep(request, step.seconds, self._gone)
         if request is not None:
             self._fail(request, Cut() if isinstance(step, Cut) else Hang())
         return False
@@ -214,6 +215,16 @@ class ServedConnection:
             with contextlib.suppress(TimeoutError):
                 if not self._socket.recv(_READ_SIZE):
                     return
+
+    def _gone(self) -> bool:
+        """Whether the client has closed the connection; what it may have sent stays unread."""
+        self._socket.settimeout(0)
+        try:
+            return not self._socket.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        finally:
+            self._socket.settimeout(None)
 
     def _write(self, event: h11.Event) -> None:
         data = self._http.send(event)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from llmclient.testing.dialects.wire import WireRequest
     from llmclient.testing.harness import Harness
 
 SCRIPT_HEADER = "x-llmclient-script"
@@ -101,6 +102,10 @@ class Shelf:
         return _Loaded(LLM(script, clock=self._clock, door="server"), changed)
 
 
+LOOK_EVERY = 0.25
+"""How often, in real seconds, a delay is interrupted for a look whether the client is still there."""
+
+
 class ShelfServer(FakeServer):
     """A server whose requests are answered from a shelf.
 
@@ -120,6 +125,15 @@ class ShelfServer(FakeServer):
     def player(self, headers: Mapping[str, str]) -> WirePlayer:
         """Who answers a request with these headers."""
         return WirePlayer(self._shelf.harness(headers.get(SCRIPT_HEADER)), "server")
+
+    def _pause(self, request: WireRequest | None, seconds: float, gone: Callable[[], bool]) -> bool:
+        """Let real time pass, as long as the server runs and the client is there."""
+        del request
+        while seconds > 0:
+            if self._stopping.wait(min(seconds, LOOK_EVERY)) or gone():
+                return False
+            seconds -= LOOK_EVERY
+        return True
 
 
 def _silent(_: str) -> None:
