@@ -73,6 +73,19 @@ def test_imports_go_down_only(path):
     assert not above, f"{module} reaches up to {above}"
 
 
+def test_dialects_share_no_code_with_providers():
+    """Law 4, also by way of what they import: an oracle built from what it judges hides bugs."""
+    files = {module_of(path): path for path in FILES}
+    reached = set()
+    ahead = [name for name in files if name.startswith("llmclient.testing.dialects")]
+    while ahead:
+        name = ahead.pop()
+        if name not in reached:
+            reached.add(name)
+            ahead += [other for other in imports_of(files[name]) if other in files]
+    assert not {name for name in reached if name.startswith(("llmclient.providers", "llmclient.routing"))}
+
+
 def test_every_module_has_a_floor():
     for path in FILES:
         floor_of(module_of(path))

@@ -80,7 +80,7 @@ OPENAI = (
     Deviation(
         "OpenAI",
         "gives `logprobs` when asked",
-        "gives the script's, in a stream all of them with the first text; without a script none",
+        "gives the script's, all of them with the first text where they are not its tokens; without a script none",
         lambda: choice("openai", logprobs=True)["logprobs"] is None,
     ),
     Deviation(

@@ -28,3 +28,13 @@ def test_the_variables_are_gone_afterwards(suite, monkeypatch):
         "import os\n\ndef test_one(llm_server):\n    assert os.environ['OPENAI_BASE_URL'] == llm_server.url + '/v1'\n\n"
         "def test_two():\n    assert 'OPENAI_BASE_URL' not in os.environ\n"
     ).assert_outcomes(passed=2)
+
+
+def test_variables_that_were_there_are_there_again(suite, monkeypatch):
+    for name in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "OPENROUTER_BASE_URL"):
+        monkeypatch.setenv(name, "http://mine.example")
+    suite(
+        "import os\n\nNAMES = ['OPENAI_BASE_URL', 'ANTHROPIC_BASE_URL', 'OPENROUTER_BASE_URL']\n\n"
+        "def test_one(llm_server):\n    assert all(os.environ[name].startswith(llm_server.url) for name in NAMES)\n\n"
+        "def test_two():\n    assert {os.environ[name] for name in NAMES} == {'http://mine.example'}\n"
+    ).assert_outcomes(passed=2)

@@ -11,7 +11,7 @@ from llmclient.testing.dialects.openrouter import OpenRouterDialect
 from llmclient.testing.faults.status import BadRequest, NotFound, RateLimit
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import WirePlayer
-from llmclient.testing.reply import Citation, Reasoning, Reply, tool_call
+from llmclient.testing.reply import Citation, Cut, Reasoning, Reply, tool_call
 from llmclient.testing.turns import Turn
 from support.recorded import needs_recordings, recordings
 from support.shape import differences, in_vendor_order, skeleton
@@ -189,3 +189,28 @@ def test_openrouters_responses_come_without_names_between_comments():
         told = [event["type"] for event in events(body)]
         assert told[:2] == ["response.created", "response.in_progress"]
         assert told[-1] == "response.completed"
+
+
+def test_logprobs_come_with_the_text_they_belong_to():
+    tokens = [{"token": token, "logprob": -0.1, "bytes": None, "top_logprobs": []} for token in ("He", "llo", " there")]
+    reply = Reply(text="Hello there", logprobs={"content": tokens, "refusal": None}, cut=Cut(size=4))
+    told = [event["choices"][0] for event in events(sent(ask("openai", reply, stream=True)))]
+    dealt = [
+        (choice["delta"].get("content"), [entry["token"] for entry in (choice["logprobs"] or {}).get("content", [])])
+        for choice in told
+    ]
+    assert dealt == [("", []), ("Hell", ["He", "llo"]), ("o th", [" there"]), ("ere", []), (None, [])]
+
+
+def test_logprobs_that_are_not_the_text_come_with_its_first_piece():
+    tokens = [{"token": token, "logprob": -0.1, "bytes": None, "top_logprobs": []} for token in ("x", "y")]
+    reply = Reply(text="Hello", logprobs={"content": tokens}, cut=Cut(size=2))
+    told = [event["choices"][0]["logprobs"] for event in events(sent(ask("openai", reply, stream=True)))]
+    assert told == [None, {"content": tokens}, None, None, None]
+
+
+def test_logprobs_of_a_refusal_come_with_it():
+    given = {"content": None, "refusal": [{"token": "No", "logprob": -0.1, "bytes": None, "top_logprobs": []}]}
+    reply = Reply(refusal="Nope", logprobs=given, cut=Cut(size=2))
+    told = [event["choices"][0]["logprobs"] for event in events(sent(ask("openai", reply, stream=True)))]
+    assert told == [None, given, None, None]

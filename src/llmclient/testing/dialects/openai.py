@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, repeat
 from typing import TYPE_CHECKING
 
 from llmclient.protocols import Capability
@@ -18,7 +19,7 @@ from llmclient.testing.dialects._endpoints import endpoint_body
 from llmclient.testing.dialects._response_events import response_stream
 from llmclient.testing.dialects.base import request_id
 from llmclient.testing.dialects.errors import Family, error_body
-from llmclient.testing.dialects.requests import RefusedRequestError, mapping
+from llmclient.testing.dialects.requests import RefusedRequestError, mapping, mappings
 from llmclient.testing.dialects.responses import is_response, response_body
 from llmclient.testing.dialects.sse import DONE, Frame, FrameKind, StreamForm, data_frame, obfuscation
 from llmclient.testing.dialects.wire import JSON_TYPE, WireRequest, dump
@@ -192,7 +193,7 @@ class _Chunks:
 
     answer: Answer
     reply: Reply
-    told_logprobs: bool = False
+    probable: _Logprobs | None = None
 
     @property
     def _several(self) -> bool:
@@ -205,7 +206,8 @@ class _Chunks:
 
     def frames(self, pieces: Sequence[Piece]) -> list[Frame]:
         frames: list[Frame] = []
-        opened = self.told_logprobs = False
+        opened = False
+        self.probable = None if self.reply.logprobs is None else _Logprobs(self.reply, self.reply.logprobs)
         late = 0.0
         for piece in pieces:
             kind: FrameKind = "content" if piece.kind in CONTENT else "other"
@@ -257,10 +259,9 @@ class _Chunks:
 
     def _chunk(self, delta: dict[str, object], kind: FrameKind, wait: float, finish: str | None = None) -> Frame:
         choice: dict[str, object] = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-        if "content" in delta and kind == "content" and not self.told_logprobs:
-            # All of them come with the first chunk of text: a script does not say which belong to which.
-            choice["logprobs"] = self.reply.logprobs
-            self.told_logprobs = True
+        said = delta.get("content") or delta.get("refusal")
+        if self.probable is not None and isinstance(said, str):
+            choice["logprobs"] = self.probable.of(said)
         fields: dict[str, object] = {"choices": [choice]}
         if wants_usage(self.answer.call):
             fields = {"usage": None} | fields if self._several and not finish else fields | {"usage": None}
@@ -277,6 +278,33 @@ class _Chunks:
         if mapping(answer.call.body.get("stream_options")).get("include_obfuscation") is not False:
             body["obfuscation"] = obfuscation(answer, label)
         return body
+
+
+class _Logprobs:
+    """A script's logprobs, dealt out over the fragments of the text: to each the tokens that begin in it.
+
+    Where the tokens are not the text, and where they are a refusal's, all of them come with the first fragment.
+    """
+
+    def __init__(self, reply: Reply, given: Mapping[str, object]) -> None:
+        self._given = given
+        tokens = mappings(given.get("content"))
+        words = [str(entry.get("token", "")) for entry in tokens]
+        fit = all(words) and "".join(words) == reply.text
+        starts = accumulate(map(len, words), initial=0) if fit else repeat(0)
+        self._left = list(zip(starts, tokens, strict=False))
+        self._whole = None if tokens else dict(given)
+        self._said = 0
+
+    def of(self, fragment: str) -> dict[str, object] | None:
+        """Those of the next fragment; None where no token begins in it."""
+        if self._whole is not None:
+            whole, self._whole = self._whole, {}
+            return whole or None
+        self._said += len(fragment)
+        due = [entry for start, entry in self._left if start < self._said]
+        self._left = self._left[len(due) :]
+        return {**self._given, "content": due} if due else None
 
 
 # --- headers ----------------------------------------------------------------------------------------------------------
