@@ -260,7 +260,7 @@ class _Chunks:
     def _chunk(self, delta: dict[str, object], kind: FrameKind, wait: float, finish: str | None = None) -> Frame:
         choice: dict[str, object] = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
         said = delta.get("content") or delta.get("refusal")
-        if self.probable is not None and isinstance(said, str):
+        if self.probable is not None and isinstance(said, str) and said:
             choice["logprobs"] = self.probable.of(said)
         fields: dict[str, object] = {"choices": [choice]}
         if wants_usage(self.answer.call):
