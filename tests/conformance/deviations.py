@@ -48,6 +48,15 @@ def at(provider: str, path: str, reply: Reply | None = None, **fields: object) -
     return answer
 
 
+def ask_gateway(reply: Reply) -> WireResponse:
+    """The answer of a gateway."""
+    harness = Harness()
+    harness.script.add(Turn(action=reply))
+    answer = WirePlayer(harness).answer(replace(request("openai"), provider="groq"))
+    assert isinstance(answer, WireResponse)
+    return answer
+
+
 def listed(provider: str, path: str) -> WireResponse:
     """The answer to a GET."""
     answer = WirePlayer(Harness()).answer(WireRequest(method="GET", path=path, provider=provider))
@@ -129,6 +138,15 @@ OPENAI = (
         "makes images of the size and speech in the format that is asked",
         "gives one pixel of PNG and silence as WAV, where the script has nothing else",
         lambda: sent(at("openai", "/v1/audio/speech", Reply(), input="hi", response_format="mp3")).startswith(b"RIFF"),
+    ),
+    Deviation(
+        "OpenAI",
+        "streams images, speech and transcriptions when asked",
+        "gives them whole",
+        lambda: (
+            at("openai", "/v1/images/generations", Reply(), prompt="a fox", stream=True).header("content-type")
+            == "application/json"
+        ),
     ),
     Deviation(
         "OpenAI",
@@ -255,6 +273,16 @@ OPENROUTER = (
 )
 
 
+GATEWAYS = (
+    Deviation(
+        "gateways",
+        "have keys of their own, such as `x_groq`, `time_info` and `reasoning`, and leave out some of OpenAI's",
+        "speak as OpenAI does, with thoughts in `reasoning_content`",
+        lambda: set(said(ask_gateway(LONG))) == set(said(ask("openai", LONG))),
+    ),
+)
+
+
 def takes_anything() -> bool:
     """Whether a message that no vendor knows goes through at the provider door, for a provider from outside."""
     register_provider("elsewhere", lambda name, config: FakeProvider(Harness(), name))
@@ -296,4 +324,4 @@ DOORS = (
         without_tls,
     ),
 )
-DEVIATIONS = (*OPENAI, *ANTHROPIC, *OPENROUTER, *DOORS)
+DEVIATIONS = (*OPENAI, *ANTHROPIC, *OPENROUTER, *GATEWAYS, *DOORS)

@@ -20,6 +20,7 @@ from conformance.scripts import replies
 from llmclient.providers._sdk import load_sdk
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import WirePlayer
+from llmclient.testing.reply import Reply, tool_call
 from llmclient.testing.transport import client_factory
 from llmclient.testing.turns import Turn
 
@@ -152,3 +153,27 @@ def test_anthropic_reads_messages(reply):
         assert called == [(name, json.loads(arguments)) for name, arguments in calls_of(reply)]
     assert built.stop_reason == whole.stop_reason
     assert built.usage.output_tokens == whole.usage.output_tokens
+
+
+def test_openai_reads_what_there_is_beside_chat():
+    with asked(Reply(text="hello", transcript="hello"), openai, "openai") as client:
+        valid(client.embeddings.create(model="text-embedding-3-small", input=["a"], encoding_format="float"))
+        valid(client.images.generate(model="gpt-image-1", prompt="a fox"))
+    with asked(Reply(transcript="hello"), openai, "openai") as client:
+        for form in ("json", "verbose_json"):
+            file = ("a.wav", b"RIFF", "audio/wav")
+            valid(client.audio.transcriptions.create(model="whisper-1", file=file, response_format=form))
+        valid(client.models.list().data[0])
+        valid(client.models.retrieve("gpt-5"))
+
+
+def test_anthropic_reads_its_beta_and_what_there_is_beside_messages():
+    ask = {"model": "claude-haiku-4-5", "max_tokens": 100, "messages": HELLO}
+    with asked(Reply(text="4", tool_calls=(tool_call("weather", city="Paris"),)), anthropic, "anthropic") as client:
+        valid(client.beta.messages.create(**ask))
+        with client.beta.messages.stream(**ask) as stream:
+            for event in stream:
+                valid(event)
+        valid(client.messages.count_tokens(model="claude-haiku-4-5", messages=HELLO))
+        valid(client.models.list().data[0])
+        valid(client.models.retrieve("claude-haiku-4-5"))

@@ -39,6 +39,7 @@ STOP_REASONS: Mapping[str, str] = {
 """OpenAI's finish reasons in Anthropic's words; others are Anthropic's own already, such as `pause_turn`."""
 
 ERROR_TYPES: Mapping[int, str] = {404: "not_found_error", 413: "request_too_large"}
+_UNKNOWN_OF_MODELS = ("capabilities", "deprecated_at", "line", "max_input_tokens", "max_tokens", "retires_at")
 _LONGEST_PADDING = 14
 _PING = Frame(b'event: ping\ndata: {"type": "ping"}\n\n')
 
@@ -362,8 +363,9 @@ def count_tokens_body(call: Call) -> bytes:
 
 
 def model_object(name: str) -> dict[str, object]:
-    """One entry of the list of models."""
-    return {"type": "model", "id": name, "display_name": name, "created_at": "2025-01-01T00:00:00Z"}
+    """One entry of the list of models; what a fake does not know of a model is null."""
+    named = {"type": "model", "id": name, "display_name": name, "created_at": "2025-01-01T00:00:00Z"}
+    return {**named, "lifecycle": "active", **dict.fromkeys(_UNKNOWN_OF_MODELS)}
 
 
 def models_body(names: Sequence[str], asked: str) -> bytes | None:
