@@ -49,12 +49,12 @@ class EmbeddingsWire:
         """Read the vectors, in the order of the texts."""
         from llmclient.types.embeddings import EmbeddingResponse
 
-        reply = read_reply(EmbeddingResponse, body)
-        if len(reply.data) != self._expected:
-            raise ValueError(f"{len(reply.data)} vectors for {self._expected} texts")
-        positions = [entry.index for entry in reply.data]
-        if positions != sorted(positions):
+        reply = EmbeddingResponse.unread(body)
+        if reply is None:
+            reply = read_reply(EmbeddingResponse, body)
             reply.data.sort(key=lambda entry: entry.index)
+        if len(reply) != self._expected:
+            raise ValueError(f"{len(reply)} vectors for {self._expected} texts")
         return reply
 
 
@@ -116,13 +116,11 @@ def batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _join(replies: Sequence[EmbeddingResponse]) -> EmbeddingResponse:
+    from llmclient.types.embeddings import EmbeddingResponse
     from llmclient.types.response import Usage
 
-    first, usages = replies[0], [reply.usage for reply in replies if reply.usage is not None]
-    joined = first.model_copy()
-    joined.data = [entry for reply in replies for entry in reply.data]
-    for position, entry in enumerate(joined.data):
-        entry.index = position
+    usages = [reply.usage for reply in replies if reply.usage is not None]
+    joined = EmbeddingResponse.joined(replies)
     charged = [usage.cost for usage in usages if usage.cost is not None]
     joined.usage = Usage(
         prompt_tokens=sum(usage.prompt_tokens for usage in usages),
