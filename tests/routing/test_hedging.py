@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
+from contextvars import ContextVar
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Self
 
 import pytest
 
@@ -12,10 +16,13 @@ from llmclient import (
     Hedge,
     LLMClientError,
     ModelRouter,
+    ProviderConfig,
     RetryPolicy,
     SyncModelRouter,
     override_providers,
 )
+from llmclient.middleware import log_calls
+from llmclient.testing import script
 from support.routing_world import Opened, Router, Stand, SyncStream, World, answer, breaks, fail, ok
 
 A, B = "openai/a", "anthropic/b"
@@ -210,3 +217,94 @@ async def test_what_the_loser_had_used_is_counted(world):
     assert (loser.outcome, loser.usage.prompt_tokens) == ("cancelled", 10)
     assert winner.usage.prompt_tokens == 10
     assert router.router.stats().prompt_tokens == 20
+
+
+class Sockets:
+    """A host on loopback that answers model b at once, and whoever asks for another one never."""
+
+    def __init__(self) -> None:
+        self.hung_up = threading.Event()
+        host = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                if asked["model"] != "b":
+                    self.rfile.read(1)  # nothing more comes: it returns when the client has gone
+                    host.hung_up.set()
+                    self.close_connection = True
+                    return
+                streamed = asked.get("stream")
+                choice = {"index": 0, "finish_reason": "stop", "delta" if streamed else "message": {"content": "b"}}
+                body = json.dumps({"choices": [choice]}).encode()
+                body = b"data: " + body + b"\n\ndata: [DONE]\n\n" if streamed else body
+                self.send_response(200)
+                self.send_header("content-type", "text/event-stream" if streamed else "application/json")
+                self.send_header("content-length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1"
+
+    def __enter__(self) -> Self:
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("watched", [False, True])
+def test_the_loser_of_a_sync_race_hangs_up_at_once_and_leaves_no_thread(streamed, watched):
+    before = threading.active_count()
+    with Sockets() as host:
+        config = ProviderConfig(api_key="sk-canary-0001", base_url=host.url)
+        router = SyncModelRouter(
+            "openai/a",
+            fallbacks=["openai/b"],
+            hedge=Hedge(after=0.001),
+            providers={"openai": config},
+            middleware=[log_calls()] if watched else (),
+        )
+        with router:
+            if streamed:
+                with router.stream("hi") as stream:
+                    assert "".join(chunk.text for chunk in stream) == "b"
+                reply = stream.response
+            else:
+                reply = router.complete("hi")
+            assert reply.text == "b"
+            assert [attempt.outcome for attempt in reply.attempts] == ["cancelled", "success"]
+            assert host.hung_up.wait(5)
+    assert threading.active_count() == before
+
+
+def test_a_sync_call_from_the_routers_own_loop_is_refused_instead_of_hanging():
+    router = SyncModelRouter("openai/a", fallbacks=["openai/b"], hedge=Hedge(after=1.0))
+    router.on("attempt_started", lambda _: router.complete("again"))
+    with router, script() as llm:
+        llm.on().reply("fine")
+        assert router.complete("hi").text == "fine"  # a hook that fails breaks no call
+        assert len(llm.calls) == 1
+
+
+def test_a_race_runs_in_the_context_of_its_caller():
+    seen: list[str] = []
+    name = ContextVar("name", default="")
+    router = SyncModelRouter("openai/a", fallbacks=["openai/b"], hedge=Hedge(after=1.0))
+    router.on("attempt_started", lambda _: seen.append(name.get()))
+    name.set("caller")
+    with router, script() as llm:
+        llm.on().reply("fine")
+        router.complete("hi")
+    assert seen == ["caller"]

@@ -50,10 +50,9 @@ def complete(core: RouterCore, messages: Messages, params: ChatParams) -> Awaita
 
 def stream(core: RouterCore, messages: Messages, params: ChatParams) -> ModelStream:
     """A chat, answered as it comes."""
-    from llmclient.routing.streams import ModelStream, WatchedStream
+    from llmclient.routing.streams import stream_of
 
-    kind = WatchedStream if core.watched else ModelStream
-    return kind(core, chat_call(messages, params, stream=True))
+    return stream_of(core, chat_call(messages, params, stream=True))
 
 
 def embed(core: RouterCore, texts: EmbeddingInput, params: EmbeddingParams) -> Awaitable[EmbeddingResponse]:

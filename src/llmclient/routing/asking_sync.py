@@ -49,10 +49,15 @@ def complete(core: RouterCore, messages: Messages, params: ChatParams) -> ModelR
 
 def stream(core: RouterCore, messages: Messages, params: ChatParams) -> SyncModelStream:
     """A chat, answered as it comes."""
-    from llmclient.routing.sync_streams import SyncModelStream, SyncWatchedStream
+    from llmclient.routing.sync_streams import SyncModelStream, SyncRacingStream, SyncWatchedStream
 
+    call = chat_call(messages, params, stream=True)
+    if core.setup.hedge is not None:
+        from llmclient.routing.streams import stream_of
+
+        return SyncRacingStream(core, stream_of(core, call), call)
     kind = SyncWatchedStream if core.watched else SyncModelStream
-    return kind(core, chat_call(messages, params, stream=True))
+    return kind(core, call)
 
 
 def embed(core: RouterCore, texts: EmbeddingInput, params: EmbeddingParams) -> EmbeddingResponse:

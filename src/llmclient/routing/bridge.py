@@ -35,7 +35,11 @@ class LoopThread:
         """Run `work` on the loop and wait for it; an interrupted wait cancels the work."""
         import asyncio
 
-        future = asyncio.run_coroutine_threadsafe(work, self._started())
+        loop = self._started()
+        if threading.current_thread() is self._thread:
+            work.close()
+            raise RuntimeError("a sync call from within the router's own event loop; await the async router there")
+        future = asyncio.run_coroutine_threadsafe(work, loop)
         try:
             return future.result()
         finally:
@@ -53,10 +57,13 @@ class LoopThread:
 
     def close(self) -> None:
         """Stop the loop and join its thread; a later `run` starts a new one."""
+        import asyncio
+
         with self._lock:
             loop, thread = self._loop, self._thread
             self._loop = self._thread = None
         if loop is not None and thread is not None:
+            asyncio.run_coroutine_threadsafe(loop.shutdown_asyncgens(), loop).result()  # the providers' clients go too
             loop.call_soon_threadsafe(loop.stop)
             thread.join()
             loop.close()

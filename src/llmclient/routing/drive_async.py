@@ -213,15 +213,16 @@ async def run(
         LLMClientError: the call failed; `attempts` has every try.
     """
     if not core.watched:
-        return finish(*await _routed(core, operation, call))
+        return finish(*await routed(core, operation, call))
 
     async def ask(request: Q) -> T:
-        return finish(*await _routed(core, operation, call.with_request(request)))
+        return finish(*await routed(core, operation, call.with_request(request)))
 
     return await passed(call_passage(core, call, stream=False), core.hooks, ask)
 
 
-async def _routed(core: RouterCore, operation: Operation[Q, R, S], call: Call[Q]) -> tuple[R | S, Done]:
+async def routed(core: RouterCore, operation: Operation[Q, R, S], call: Call[Q]) -> tuple[R | S, Done]:
+    """Route one call, without what stands around it."""
     asking = AsyncAsking(core, operation, call)
     driver = AsyncDriver(core, call, asking.attempt)
     try:

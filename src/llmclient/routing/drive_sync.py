@@ -1,8 +1,8 @@
 """The sync driver: carries out what the policy says, with the providers' sync calls and the clock's sleep.
 
-A plain try runs in the caller's own thread, and keeps its time limits itself: its provider gets them with the request.
-Only a hedged one gets a thread of its own, so that two can race; what a thread finds after its
-try was dropped, it closes.
+A try runs in the caller's own thread, and keeps its time limits itself: its provider gets them with the request. Where
+tries may race, the async driver takes the call, on the router's own event loop: a thread that waits for a socket cannot
+be called off, a task can.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from llmclient.routing.around import Attempts, call_passage, passed_sync
 from llmclient.routing.bridge import call_blocking
 from llmclient.routing.outcomes import OUTCOMES
-from llmclient.routing.policy.actions import Deliver, Done, Drop, Dropped, GiveUp, Late, Try, Wait, Waited
+from llmclient.routing.policy.actions import Deliver, Done, GiveUp, Try, Wait, Waited
 from llmclient.routing.policy.machine import Policy
 from llmclient.routing.tries import failed, resume, succeeded
 from llmclient.types.request import Request
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from llmclient.routing.core import RouterCore
     from llmclient.routing.operations import Operation
     from llmclient.routing.policy.actions import Action, Outcome, Verdict
-    from llmclient.types.response import Usage
 
 Q = TypeVar("Q", bound=Request)
 R = TypeVar("R")
@@ -43,8 +42,6 @@ class SyncDriver:
         self.clock: Clock = core.clock
         self._attempt = attempt
         self._steps = Policy(core.plan(call), core.shared(), self.clock).run()
-        self._race: _Race | None = None
-        self.drop: Callable[[int], Usage | None] | None = None
 
     def advance(self, outcome: Outcome | None) -> Deliver | Verdict:
         """Tell the policy `outcome` (None to begin) and do as it says, until it delivers a stream or ends the call."""
@@ -55,28 +52,14 @@ class SyncDriver:
 
     def close(self) -> None:
         """End the call, whatever state it is in."""
-        if self._race is not None:
-            for attempt in self._race.drop_all():
-                self._dropped(attempt)
         self._steps.close()
 
     def _carry_out(self, action: Action) -> Outcome:
         if isinstance(action, Try):
-            if action.hedge_after is None and self._race is None:
-                return self._attempt(action)
-            if self._race is None:
-                self._race = _Race(self.clock, self._attempt, self._dropped)
-            self._race.start(action)
-            return self._race.next_outcome(action.hedge_after)
-        if isinstance(action, Wait):
-            self._wait(action)
-            return Waited()
-        if isinstance(action, Drop):
-            if self._race is not None and not self._race.drop(action.attempt):
-                return Dropped(action.attempt)
-            return Dropped(action.attempt, self._dropped(action.attempt))
-        assert self._race is not None  # noqa: S101 - only a race is listened to
-        return self._race.next_outcome(None)
+            return self._attempt(action)
+        assert isinstance(action, Wait)  # noqa: S101 - the others are of races
+        self._wait(action)
+        return Waited()
 
     def _wait(self, wait: Wait) -> None:
         place = wait.place
@@ -91,72 +74,6 @@ class SyncDriver:
                 self.clock.wait(called, seconds)
         finally:
             place.wake, place.called = None, False
-
-    def _dropped(self, attempt: int) -> Usage | None:
-        return None if self.drop is None else self.drop(attempt)
-
-
-class _Race:
-    """Tries in threads of their own. A dropped one is not waited for: its thread gives away what it finds."""
-
-    def __init__(self, clock: Clock, attempt: Callable[[Try], Outcome], give_away: Callable[[int], object]) -> None:
-        self._clock = clock
-        self._attempt = attempt
-        self._give_away = give_away
-        self._lock = threading.Lock()
-        self._news = threading.Event()
-        self._outcomes: dict[int, Outcome | BaseException] = {}
-        self._running: list[int] = []
-        self._dropped: set[int] = set()
-
-    def start(self, action: Try) -> None:
-        """Begin a try."""
-        self._running.append(action.attempt)
-        thread = threading.Thread(target=self._run, args=(action,), name="llmclient-try", daemon=True)
-        thread.start()
-
-    def next_outcome(self, hedge_after: float | None) -> Outcome:
-        """Wait for the first try that comes to something; `Late` where none does in `hedge_after` seconds."""
-        if not self._clock.wait(self._news, hedge_after):
-            return Late()
-        with self._lock:
-            attempt = next(serial for serial in self._running if serial in self._outcomes)
-            outcome = self._outcomes.pop(attempt)
-            self._running.remove(attempt)
-            if not self._outcomes:
-                self._news.clear()
-        if isinstance(outcome, BaseException):
-            raise outcome
-        return outcome
-
-    def drop(self, attempt: int) -> bool:
-        """Give a try up; returns whether it had come to something already, which is now the caller's to close."""
-        with self._lock:
-            if attempt in self._running:
-                self._running.remove(attempt)
-            if attempt in self._outcomes:
-                del self._outcomes[attempt]
-                if not self._outcomes:
-                    self._news.clear()
-                return True
-            self._dropped.add(attempt)
-            return False
-
-    def drop_all(self) -> list[int]:
-        """Give every try up; returns those that are the caller's to close."""
-        return [attempt for attempt in list(self._running) if self.drop(attempt)]
-
-    def _run(self, action: Try) -> None:
-        try:
-            outcome: Outcome | BaseException = self._attempt(action)
-        except BaseException as error:  # noqa: BLE001 - raised again in the caller's thread
-            outcome = error
-        with self._lock:
-            if action.attempt not in self._dropped:
-                self._outcomes[action.attempt] = outcome
-                self._news.set()
-                return
-        self._give_away(action.attempt)
 
 
 class SyncAsking(Generic[Q, R, S]):
@@ -212,6 +129,11 @@ def run_sync(
 
 
 def _routed(core: RouterCore, operation: Operation[Q, R, S], call: Call[Q]) -> tuple[R | S, Done]:
+    if core.setup.hedge is not None:
+        from llmclient.routing.drive_async import routed
+
+        racing = routed(core, operation, call)
+        return core.loop.run(racing)
     asking = SyncAsking(core, operation, call)
     driver = SyncDriver(core, call, asking.attempt)
     try:

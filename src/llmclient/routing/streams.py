@@ -306,3 +306,8 @@ class WatchedStream(ModelStream):
 
         self._passed = await stream_passed(call_passage(core, call, stream=True), core.hooks, ask)
         return self._passed
+
+
+def stream_of(core: RouterCore, call: ChatCall) -> ModelStream:
+    """A stream with what stands around it, where anything does."""
+    return (WatchedStream if core.watched else ModelStream)(core, call)

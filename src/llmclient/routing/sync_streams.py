@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from llmclient.routing.calls import ChatCall
     from llmclient.routing.core import RouterCore
     from llmclient.routing.policy.actions import Outcome, Try, Verdict
+    from llmclient.routing.streams import ModelStream
     from llmclient.types.request import ChatRequest
-    from llmclient.types.response import ModelResponse, Usage
+    from llmclient.types.response import ModelResponse
     from llmclient.types.stream import StreamChunk
 
 
@@ -121,7 +122,6 @@ class SyncModelStream:
 
     def _begin(self) -> None:
         self._driver = SyncDriver(self._core, self._call, self._attempt)
-        self._driver.drop = self._drop
         self._advance(None)
 
     def _advance(self, outcome: Outcome | None) -> None:
@@ -225,17 +225,35 @@ class SyncModelStream:
         own = opened.source.response.usage
         self._advance(broken(opened.action.attempt, error, self._before, own_usage=own))
 
-    def _drop(self, attempt: int) -> Usage | None:
-        opened = self._opened.pop(attempt, None)
-        if opened is None:
-            return None
-        _close(opened)
-        return opened.source.response.usage
-
 
 def _close(opened: _Opened | None) -> None:
     if opened is not None:
         opened.source.close()
+
+
+class SyncRacingStream(SyncModelStream):
+    """A stream whose tries may race: the async one, on the router's own event loop, as `drive_sync` says why."""
+
+    def __init__(self, core: RouterCore, stream: ModelStream, call: ChatCall) -> None:
+        super().__init__(core, call)
+        self._stream = stream
+        self._read_on_loop = BlockingStream(core.loop, stream)
+
+    def __enter__(self) -> Self:
+        self._core.loop.run(self._stream.__aenter__())
+        return self
+
+    def __next__(self) -> StreamChunk:
+        return next(self._read_on_loop)
+
+    def close(self) -> None:
+        """Close the connection; harmless when called again."""
+        self._read_on_loop.close()
+
+    @property
+    def response(self) -> ModelResponse:
+        """The response as far as it arrived."""
+        return self._stream.response
 
 
 class SyncWatchedStream(SyncModelStream):
