@@ -151,3 +151,39 @@ async def test_without_a_breaker_everything_is_asked(world, make):
 def test_impossible_breakers_are_refused(values):
     with pytest.raises(ValueError, match="Breaker"):
         Breaker(**values)
+
+
+async def test_a_failure_within_the_window_counts_however_late_the_window_is(world, make):
+    world.on(A, *[fail("connection")] * 2)
+    router = make(A, retry=ONCE, breaker=Breaker(failures=9, rate=1.0, minimum=2, window=60))
+    world.clock.advance(70)
+    await fails(router)
+    world.clock.advance(30)
+    await fails(router)
+    assert router.router.health()[A].state == "open"
+
+
+async def test_health_counts_reasons_and_says_when_to_ask_again(world, make):
+    world.on(A, *[fail("server_error")] * 2, fail("connection"), ok())
+    router = make(A, retry=ONCE, breaker=Breaker(failures=3, cooldown=10))
+    await fails(router, 2)
+    health = router.router.health()[A]
+    assert (health.state, health.retry_in, health.failures, health.reason) == ("closed", 0.0, 2, "")
+    assert health.reasons == {"server_error": 2}
+    await fails(router)
+    assert router.router.health()[A].retry_in == 10
+    world.clock.advance(20)
+    health = router.router.health()[A]
+    assert (health.state, health.retry_in, health.reason) == ("half_open", 0.0, "connection")
+    assert health.reasons == {"server_error": 2, "connection": 1}
+
+
+async def test_the_seconds_left_are_told_at_any_time_of_day(world, make):
+    world.on(A, fail("connection"))
+    world.clock.advance(100)
+    router = make(A, retry=ONCE, breaker=Breaker(failures=1, cooldown=30))
+    await fails(router)
+    world.clock.advance(10)
+    with pytest.raises(DeploymentUnavailableError, match="breaker is open for 20 s after connection") as caught:
+        await router.complete()
+    assert caught.value.retry_after == 20

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from llmclient import Budget, BudgetExceededError, Deployment, ModelRouter
+from llmclient.testing import script
 from support.routing_world import fail, ok
 
 pytestmark = pytest.mark.unit
@@ -64,19 +65,30 @@ async def test_a_budget_of_a_tag_counts_calls_and_deployments_with_it(world, mak
 
 
 async def test_a_period_begins_anew(world, make):
+    world.clock.advance(30)  # the first call begins the first period
     router = make(A, budget=Budget(tokens=20, seconds=100))
-    await router.complete(max_tokens=1)
+    await router.complete(max_tokens=10)
     with pytest.raises(BudgetExceededError):
         await router.complete(max_tokens=10)
-    world.clock.advance(250)
-    await router.complete(max_tokens=1)
-    with pytest.raises(BudgetExceededError):
+    world.clock.advance(250)  # the third one began at 230
+    await router.complete(max_tokens=10)
+    with pytest.raises(BudgetExceededError, match="12 tokens spent, about 17 more asked"):
         await router.complete(max_tokens=10)
     world.clock.advance(49)
     with pytest.raises(BudgetExceededError):
         await router.complete(max_tokens=10)
     world.clock.advance(1)
-    await router.complete(max_tokens=1)
+    await router.complete(max_tokens=10)
+
+
+@pytest.mark.parametrize("budget", [Budget(tokens=17, seconds=100), Budget(usd=0.17, seconds=100)])
+async def test_a_new_period_has_room_for_exactly_the_whole_budget(world, make, budget):
+    router = make(Deployment(A, price=DEAR), budget=budget)
+    await router.complete(max_tokens=10)
+    world.clock.advance(100)
+    with pytest.raises(BudgetExceededError, match=r": (0 tokens|\$0) spent, about (18|\$0.18) more asked"):
+        await router.complete(max_tokens=11)
+    await router.complete(max_tokens=10)
 
 
 async def test_what_is_reserved_by_calls_under_way_counts(world):
@@ -85,6 +97,33 @@ async def test_what_is_reserved_by_calls_under_way_counts(world):
     results = await asyncio.gather(*(router.complete("hi") for _ in range(3)), return_exceptions=True)
     assert [isinstance(result, BudgetExceededError) for result in results] == [False, True, True]
     await router.complete("hi")
+
+
+async def test_money_reserved_by_calls_under_way_counts(world):
+    world.on(A, ok(first=1.0))
+    router = ModelRouter(Deployment(A, price=DEAR), budget=Budget(usd=0.36))
+    asked = (router.complete("hi", max_tokens=10) for _ in range(3))
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert [isinstance(result, BudgetExceededError) for result in results] == [False, False, True]
+    assert "$0.34 spent, about $0.17 more asked" in str(results[2])
+    with pytest.raises(BudgetExceededError, match=r"\$0.24 spent, about \$0.17 more asked"):
+        await router.complete("hi", max_tokens=10)
+
+
+async def test_what_was_spent_and_what_is_reserved_add_up(world):
+    world.on(A, ok(), ok(first=1.0))
+    router = ModelRouter(A, budget=Budget(tokens=40))
+    await router.complete("hi", max_tokens=10)
+    asked = (router.complete("hi", max_tokens=10) for _ in range(2))
+    results = await asyncio.gather(*asked, return_exceptions=True)
+    assert "29 tokens spent, about 17 more asked" in str(results[1])
+
+
+async def test_a_spent_budget_refuses_also_what_nobody_can_estimate(world, make):
+    router = make(Deployment(A, price=DEAR), fallbacks=["ollama/free"], budget=Budget(usd=0.12))
+    await router.complete(max_tokens=1)
+    with pytest.raises(BudgetExceededError, match=r"\$0.12 spent, about \$0 more asked"):
+        await router.complete(model="ollama/free")
 
 
 async def test_one_refused_budget_keeps_nothing_reserved_in_another(world, make):
@@ -101,3 +140,15 @@ async def test_a_budget_that_runs_out_between_tries_is_one_of_the_errors(world, 
     with pytest.raises(Exception, match="connection of gpt-5") as caught:
         await router.complete()
     assert [attempt.outcome for attempt in caught.value.attempts] == ["failed", "skipped"]
+
+
+async def test_a_call_whose_size_nobody_knows_asks_for_nothing(world):
+    drawn = Deployment("openai/gpt-image-1", tpm=10)
+    with script() as llm:
+        llm.on().reply(image=b"png", optional=True)
+        with pytest.raises(BudgetExceededError, match=r"\$0 spent, about \$0 more asked"):
+            ModelRouter(drawn, budget=Budget(usd=0.0)).sync.generate_image("a fox")
+        with pytest.raises(BudgetExceededError, match="0 tokens spent, about 0 more asked"):
+            ModelRouter(drawn, budget=Budget(tokens=0)).sync.generate_image("a fox")
+        budgets = [Budget(usd=0.5), Budget(tokens=1)]
+        assert ModelRouter(drawn, budget=budgets).sync.generate_image("a fox").content == b"png"

@@ -142,3 +142,15 @@ async def test_a_deployment_in_two_lists_is_one_candidate(world, make):
     router = make(A, fallbacks=[B, C], context_window_fallbacks=[B], retry=RetryPolicy(attempts=1))
     await router.complete()
     assert world.models == [A, B, C]
+
+
+@pytest.mark.parametrize(
+    ("category", "option"), [("context_window", "context_window"), ("content_policy", "content_policy")]
+)
+async def test_the_own_list_goes_before_the_rest_of_the_group(world, make, category, option):
+    from llmclient import Deployment
+
+    world.on(A, fail(category))
+    group = [Deployment(model, name="g") for model in (A, B)]
+    await make("g", deployments=group, **{f"{option}_fallbacks": [C]}).complete()
+    assert world.models == [A, C]

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from llmclient import AllModelsFailedError, ContextWindowExceededError, UnsupportedCapabilityError
+from llmclient import (
+    AllModelsFailedError,
+    Budget,
+    BudgetExceededError,
+    ContextWindowExceededError,
+    UnsupportedCapabilityError,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -51,3 +57,17 @@ async def test_when_nobody_fits_nobody_is_asked(world, make):
         await make(SMALL, fallbacks=[NO_TOOLS]).complete("x" * 40_000, tools=TOOLS)
     assert world.calls == []
     assert [type(error) for error in caught.value.errors] == [ContextWindowExceededError, UnsupportedCapabilityError]
+
+
+@pytest.mark.parametrize(
+    ("messages", "params", "tokens"),
+    [
+        ("12345678", {}, 4 + 2 + 3),  # a message, its role, its text: a token for four characters, and one
+        ([{"role": "user", "content": None}], {}, 4 + 2),
+        (IMAGE, {}, 4 + 2 + 1000),
+        ("12345678", {"tools": TOOLS}, 9 + 4 + 3 + 4 + 1 + 4),
+    ],
+)
+async def test_the_size_of_a_request_is_estimated_from_its_characters(world, make, messages, params, tokens):
+    with pytest.raises(BudgetExceededError, match=f"about {tokens + 7} more asked"):
+        await make(LARGE, budget=Budget(tokens=0)).complete(messages, max_tokens=7, **params)

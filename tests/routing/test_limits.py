@@ -9,11 +9,13 @@ import pytest
 
 from llmclient import (
     Budget,
+    BudgetExceededError,
     Deployment,
     DeploymentUnavailableError,
     Limits,
     MemoryStore,
     ModelRouter,
+    RateLimitError,
     RetryPolicy,
     SystemClock,
     Timeouts,
@@ -210,3 +212,68 @@ async def test_a_budget_is_not_held_by_a_deployment_that_may_not_be_asked(world,
     for _ in range(3):
         await router.complete()
     assert answers(world.models) == ["a", "b", "b", "b", "b"]
+
+
+async def test_the_routers_and_the_deployments_limits_hold_together(world):
+    world.on(A, ok(first=1.0))
+    router = ModelRouter(Deployment(A, max_parallel=1), limits=Limits(max_parallel=3))
+    await asyncio.gather(*(router.complete(str(number)) for number in range(3)))
+    assert [when for when, _ in world.calls] == pytest.approx([0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent"), [(Budget(tokens=1000), "24 tokens spent"), (Budget(usd=10.0), r"\$0.24 spent")]
+)
+async def test_a_try_that_a_limit_refuses_leaves_the_budget_as_it_was(world, make, budget, spent):
+    price = {"input_cost_per_token": 0.01, "output_cost_per_token": 0.01}
+    primary, other = Deployment(A, rpm=1, price=price), Deployment(B, price=price)
+    router = make(primary, fallbacks=[other], limits=Limits(when_full="next"), budget=budget)
+    await router.complete(max_tokens=10)
+    await router.complete(max_tokens=10)
+    with pytest.raises(BudgetExceededError, match=spent):
+        await router.complete(max_tokens=1000)
+
+
+async def test_the_obstacle_that_lasts_longest_is_waited_for_at_once(world):
+    world.on(A, fail("rate_limit", retry_after=5), ok())
+    router = ModelRouter(Deployment(A, rpm=1), retry=RetryPolicy(attempts=1))
+    with pytest.raises(RateLimitError):
+        await router.complete("hi")
+    await router.complete("hi")
+    assert world.clock.sleeps == [60.0]
+
+
+async def test_a_cooldown_of_less_than_a_second_is_kept(world, make):
+    world.on(A, fail("rate_limit", retry_after=0.5), ok())
+    router = make(A, retry=RetryPolicy(attempts=1))
+    with pytest.raises(RateLimitError):
+        await router.complete()
+    await router.complete()
+    assert world.clock.sleeps == [0.5]
+
+
+@pytest.mark.parametrize(("tpm", "waits"), [(29, 0), (28, 60)])
+async def test_the_tokens_of_a_minute_are_used_to_the_last_one(world, make, tpm, waits):
+    router = make(Deployment(A, tpm=tpm))
+    await router.complete(max_tokens=10)  # used 12
+    await router.complete(max_tokens=10)  # 17 more
+    assert [when for when, _ in world.calls] == pytest.approx([0, waits])
+
+
+@pytest.mark.parametrize(("tokens", "when"), [(5, 60), (6, 70)])
+async def test_tokens_come_free_as_the_calls_that_used_them_grow_old(world, make, tokens, when):
+    router = make(Deployment(A, tpm=24))
+    await router.complete(max_tokens=5)
+    world.clock.advance(10)
+    await router.complete(max_tokens=5)  # both used 12
+    await router.complete(max_tokens=tokens)  # 12 fit at 60; 13 wait for the second call's as well
+    assert world.calls[-1][0] == pytest.approx(when)
+
+
+async def test_each_of_several_calls_under_way_settles_its_own_tokens(world):
+    world.on(A, *[ok("x" * size, first=1.0) for size in (1, 2, 3)], ok())
+    router = ModelRouter(Deployment(A, tpm=100), timeouts=Timeouts(total=30))
+    await asyncio.gather(*(router.complete("hi", max_tokens=10) for _ in range(3)))  # used 11, 12 and 13 of 51 reserved
+    with pytest.raises(DeploymentUnavailableError, match="tokens of this minute"):
+        await router.complete("hi", max_tokens=58)
+    await router.complete("hi", max_tokens=57)

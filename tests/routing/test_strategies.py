@@ -9,6 +9,7 @@ from collections import Counter
 import pytest
 
 from llmclient import Deployment, ModelRouter
+from llmclient.testing import script
 from support.routing_world import fail, ok
 
 A, B, C = "openai/gpt-5", "openai/gpt-5-mini", "openai/gpt-5-nano"
@@ -112,3 +113,38 @@ async def test_two_deployments_of_one_model_are_told_apart(world, make):
 async def test_a_group_of_one_needs_no_strategy(world, make, weight):
     await make("g", deployments=[Deployment(A, name="g", weight=weight)], strategy="weighted").complete()
     assert world.models == [A]
+
+
+async def test_most_remaining_looks_at_the_last_minute_only(world, make):
+    deployments = [Deployment(model, name="g", tpm=100) for model in (A, B)]
+    router = make("g", deployments=deployments, strategy="most_remaining")
+    await router.complete(max_tokens=5)
+    world.clock.advance(100)
+    await router.complete(max_tokens=5)
+    world.clock.advance(30)
+    await router.complete(max_tokens=5)
+    assert world.models == [A, A, B]
+
+
+async def test_most_remaining_takes_one_without_limits_for_wholly_free_and_no_freer(world, make):
+    limited, free = Deployment(A, name="g", rpm=10), Deployment(B, name="g")
+    router = make("g", deployments=[limited, free], strategy="most_remaining")
+    for _ in range(3):
+        await router.complete()
+    assert world.models == [A, B, B]
+
+
+async def test_most_remaining_goes_by_the_tightest_limit(world, make):
+    many, few = Deployment(A, name="g", rpm=100, tpm=48), Deployment(B, name="g", rpm=3, tpm=10_000)
+    router = make("g", deployments=[many, few], strategy="most_remaining")
+    for _ in range(4):
+        await router.complete(max_tokens=5)  # 12 each: a quarter of the one's tokens, a third of the other's requests
+    assert world.models == [A, B, A, B]
+
+
+async def test_the_cheapest_is_asked_for_what_has_no_size_too(world):
+    with script() as llm:
+        llm.on().reply(image=b"png")
+        deployments = [Deployment(f"openai/{model}", name="g") for model in ("gpt-image-1", "gpt-image-1-mini")]
+        image = ModelRouter("g", deployments=deployments, strategy="lowest_cost").sync.generate_image("a fox")
+    assert image.content == b"png"

@@ -161,3 +161,37 @@ def test_a_limit_holds_after_a_longer_one_and_on_every_event_loop(world):
     asyncio.run(answered_and_late())
     asyncio.run(late())
     assert world.clock.monotonic() == pytest.approx(4.0)
+
+
+async def test_a_rest_that_ends_in_the_routers_full_minute_is_not_begun(world, make):
+    world.on(A, fail("server_error"))
+    router = make(A, limits=Limits(rpm=1), retry=RetryPolicy(base=2, jitter=False), timeouts=Timeouts(total=30))
+    with pytest.raises(ServerError):
+        await router.complete()
+    assert world.clock.sleeps == []
+
+
+async def test_the_shortest_rest_is_waited_for_whoever_takes_it(world, make):
+    world.on(A, fail("rate_limit", retry_after=9)).on(B, fail("rate_limit", retry_after=2), ok("4"))
+    assert (await make(A, fallbacks=[B]).complete()).text == "4"
+    assert world.models == [A, B, B]
+    assert world.clock.sleeps == [2.0]
+
+
+@pytest.mark.parametrize(
+    ("first", "options"),
+    [
+        (Deployment(A, tags=("dear",)), {"budget": Budget(tokens=900, tag="dear")}),
+        (Deployment(A, rpm=1), {}),
+        (A, {"breaker": Breaker(failures=1, cooldown=30)}),
+    ],
+    ids=["no budget", "a full minute", "open"],
+)
+async def test_patience_is_not_spent_on_a_deployment_that_may_not_be_asked_then(world, make, first, options):
+    world.on(A, fail("server_error")).on(B, ok("4"))
+    if "budget" in options:
+        world.on(A, fail("interrupted"))  # what it used is not known: the estimate stays
+    retry = RetryPolicy(base=2, patience=5, jitter=False)
+    reply = await make(first, fallbacks=[B], retry=retry, **options).complete(max_tokens=500)
+    assert reply.text == "4"
+    assert world.clock.sleeps == []

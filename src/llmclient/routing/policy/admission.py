@@ -70,8 +70,8 @@ class Gate:
         self._refuse(candidate, later, admission, now)
         return False
 
-    def awaits(self, candidate: Candidate, later: Later, rest: float) -> bool:
-        """Add when a candidate that rests may be asked; False where it is known by now that it will not be."""
+    def awaits(self, candidate: Candidate, later: Later, rest: float) -> float | None:
+        """Add in how many seconds a candidate that rests may be asked; None where it is known that it will not be."""
         endpoint, plan = candidate.endpoint, self._plan
         now = self._shared.time(self._clock)
         if plan.budgets:
@@ -80,13 +80,14 @@ class Gate:
             refused = self._shared.look_at_budgets(kept, now=now + rest, usd=usd, tokens=tokens)
             if refused is not None:
                 self._refuse_money(candidate, later, refused)
-                return False
+                return None
         _, ahead = self._look(endpoint, None, now=now + rest) or _NOBODY
         if ahead.granted or ahead.waits or ahead.why == "probing":
-            later.add(rest if ahead.until is None else ahead.until - now)
-            return True
+            wait = rest if ahead.until is None else ahead.until - now
+            later.add(wait)
+            return wait
         self._refuse(candidate, later, ahead, now)
-        return False
+        return None
 
     def standings(self, endpoints: Sequence[Endpoint]) -> Sequence[Standing]:
         """How the members of a list stand, for the strategy."""

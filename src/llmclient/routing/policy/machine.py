@@ -118,7 +118,8 @@ class Policy:
                     continue
                 rest = candidate.rest(now)
                 if rest:
-                    if self._gate.awaits(candidate, later, rest) and candidate.insisting:
+                    wait = self._gate.awaits(candidate, later, rest)
+                    if candidate.insisting and wait is not None and wait <= self._plan.retry.patience:
                         return later
                 elif self._gate.admit(candidate, later, self._place):
                     self._take_place()
