@@ -1,8 +1,7 @@
 """The heart that all doors share: script, journal, clock, ids. `llm` in a test is one of these.
 
 For doors the contract is two methods, `answer` and `answer_async`; see `answer.py`. Neither sleeps, and neither knows
-which door asks. A `NoTurnError` leaves them after the journal has the call: a door lets it through untouched, and one
-beneath an SDK (which wraps whatever its transport raises) gets it to the caller by `pending_error`.
+which door asks. A `NoTurnError` leaves them after the journal has the call with it: a door lets it through untouched.
 """
 
 from __future__ import annotations
@@ -35,7 +34,6 @@ class Harness:
         self.seed = seed
         self.test = test
         self.calls: Calls = Calls()
-        self.pending_error: NoTurnError | None = None
         self._lock = threading.Lock()
 
     def answer(self, call: Call) -> Answer:
@@ -103,4 +101,3 @@ class Harness:
     def _no_turn(self, record: RecordedCall, error: NoTurnError) -> None:
         record.error = error
         record.ended = self.clock.now()
-        self.pending_error = error

@@ -90,7 +90,8 @@ class RecordedCall:
         return self.call.door
 
     def __repr__(self) -> str:
-        came = f"fault {self.fault}" if self.fault is not None else "a reply" if self.reply is not None else "nothing"
+        missed = "nothing" if self.error is None else "no turn"
+        came = f"fault {self.fault}" if self.fault is not None else "a reply" if self.reply is not None else missed
         return f"<call {self.number}: {self.call.brief()} -> {came}>"
 
 

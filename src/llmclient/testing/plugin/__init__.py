@@ -24,6 +24,7 @@ from llmclient.testing.plugin.fixtures import llm_snapshot as llm_snapshot
 from llmclient.testing.plugin.frames import in_own_frame, in_own_frames
 from llmclient.testing.plugin.guard import Guard
 from llmclient.testing.plugin.options import SETTINGS, add_options, read_settings, wants_litellm
+from llmclient.testing.plugin.swallowed import require_answered
 from llmclient.testing.plugin.unguarded import is_live, is_unguarded
 from llmclient.testing.turns import Script
 
@@ -128,6 +129,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     __tracebackhide__ = True
     for made in item.stash.get(LLMS, ()):
         if made.strict:
+            require_answered(item, made)
             _require_used(made.script)
     budget = item.stash.get(BUDGET, None)
     if budget is not None:
@@ -138,7 +140,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
     """Show one that a fixture makes on its way out, in the fixture's frame."""
-    return (yield from in_own_frame(item, item.config.stash[_GUARD]))
+    called = {id(made): len(made.calls) for made in item.stash.get(LLMS, ())}
+    result = yield from in_own_frame(item, item.config.stash[_GUARD])
+    __tracebackhide__ = True
+    for made in item.stash.get(LLMS, ()):
+        if made.strict:
+            require_answered(item, made, since=called[id(made)])
+    return result
 
 
 def _require_used(script: Script) -> None:

@@ -78,18 +78,19 @@ def shown(error: Unanswered, file: str, caught: TracebackType | None = None) -> 
 
 def _until(traceback: TracebackType | None, file: str) -> list[TracebackType]:
     """The entries up to the last one of `file`; none where it has none."""
-    entries = list(_entries(traceback))
-    own = [number for number, entry in enumerate(entries) if entry.tb_frame.f_code.co_filename == file]
-    return entries[: own[-1] + 1] if own else []
+    passed = list(entries(traceback))
+    own = [number for number, entry in enumerate(passed) if entry.tb_frame.f_code.co_filename == file]
+    return passed[: own[-1] + 1] if own else []
 
 
 def _until_users(traceback: TracebackType | None) -> list[TracebackType]:
-    entries = list(_entries(traceback))
-    own = [number for number, entry in enumerate(entries) if is_users(entry.tb_frame)]
-    return entries[: own[-1] + 1] if own else []
+    passed = list(entries(traceback))
+    own = [number for number, entry in enumerate(passed) if is_users(entry.tb_frame)]
+    return passed[: own[-1] + 1] if own else []
 
 
-def _entries(traceback: TracebackType | None) -> Iterator[TracebackType]:
+def entries(traceback: TracebackType | None) -> Iterator[TracebackType]:
+    """The entries of a traceback, from the frame that caught the error to the one that raised it."""
     while traceback is not None:
         yield traceback
         traceback = traceback.tb_next

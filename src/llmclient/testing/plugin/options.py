@@ -46,7 +46,7 @@ OPTIONS: tuple[Option, ...] = (
         help="where scripted calls come in: provider (no SDK), transport (real SDK, no network), server (a socket)",
         choices=("provider", "transport", "server"),
     ),
-    Option("llm_strict", "bool", default=True, help="turns of a script that stay unused fail the test"),
+    Option("llm_strict", "bool", default=True, help="unused turns, and hidden calls without a turn, fail the test"),
     Option("llm_seed", "string", default="0", help="seed of ids, llm.auto() and llm.chaos()"),
     Option("llm_report", "string", default="", help="file for a line of JSON about every call"),
     Option("llm_max_cost", "string", default="", help="US dollars that the suite's calls may cost at live prices"),
