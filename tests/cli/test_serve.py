@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -131,3 +132,26 @@ def test_it_runs_as_a_command_and_ends_when_interrupted(folder, interruptible):
             assert process.wait(60) == 130
         finally:
             process.kill()
+
+
+def test_an_address_that_cannot_be_had_is_one_line_and_exit_code_1(folder, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert serve.run(arguments(folder, "--port", port)) == 1
+    (told,) = [line for line in capsys.readouterr().err.splitlines() if "loaded" not in line]
+    assert told.startswith(f"llmclient serve: cannot listen on 127.0.0.1, port {port}: ")
+    assert told.endswith("; give another --port or --host")
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "http"])
+def test_what_is_no_port_is_refused(folder, capsys, port):
+    with pytest.raises(SystemExit):
+        arguments(folder, f"--port={port}")
+    assert f"{port!r} is no port; give 0 to 65535" in capsys.readouterr().err
+
+
+def test_a_folder_without_scripts_is_one_line_and_exit_code_1(tmp_path, capsys):
+    assert serve.run(arguments(tmp_path)) == 1
+    assert (
+        capsys.readouterr().err == f"llmclient serve: no script in {str(tmp_path)!r}; put .yaml or .json files there\n"
+    )

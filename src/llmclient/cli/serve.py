@@ -15,17 +15,24 @@ if TYPE_CHECKING:
     from llmclient.testing.server.shelf import ShelfServer
 
 _MEBIBYTE = 1024 * 1024
+_LAST_PORT = 65_535
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("script", type=Path, help="a script file, or a folder of them")
-    parser.add_argument("--port", type=int, default=8080, help="0 takes a free one (default: %(default)s)")
+    parser.add_argument("--port", type=_port, default=8080, help="0 takes a free one (default: %(default)s)")
     parser.add_argument(
         "--host", default="127.0.0.1", help="address to bind; the default cannot be reached from other machines"
     )
     parser.add_argument("--reload", action="store_true", help="load a script again when its file has changed")
     parser.add_argument("--max-body", type=int, default=32, metavar="MIB", help="largest body (default: %(default)s)")
+
+
+def _port(given: str) -> int:
+    if not given.isdecimal() or int(given) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{given!r} is no port; give 0 to {_LAST_PORT}")
+    return int(given)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,6 +41,12 @@ def run(args: argparse.Namespace) -> int:
 
     server = make_server(args)
     if server is None:
+        return 1
+    try:
+        server.start()
+    except OSError as error:
+        where = f"{args.host}, port {args.port}"
+        print(f"llmclient serve: cannot listen on {where}: {error}; give another --port or --host", file=sys.stderr)
         return 1
     with server:
         print(addresses(server), flush=True)
@@ -52,7 +65,11 @@ def make_server(args: argparse.Namespace) -> ShelfServer | None:
         return None
     shelf = Shelf(source, reload=args.reload, report=lambda line: print(line, file=sys.stderr, flush=True))
     try:
-        for name in shelf.names:
+        names = shelf.names
+        if not names:
+            print(f"llmclient serve: no script in {str(source)!r}; put .yaml or .json files there", file=sys.stderr)
+            return None
+        for name in names:
             shelf.harness(name)
     except ScriptFileError as error:
         print(f"llmclient serve: {error}", file=sys.stderr)
