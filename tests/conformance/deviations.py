@@ -11,12 +11,11 @@ from llmclient.testing.dialects.wire import WireRequest, WireResponse
 from llmclient.testing.faults.connection import CONNECTION_FAULTS
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import WirePlayer
-from llmclient.testing.reply import Citation, Reasoning, Reply, ScriptedToolCall
+from llmclient.testing.reply import Reasoning, Reply, ScriptedToolCall
 from llmclient.testing.turns import Turn
 from support.wire import ask, events, request, said, sent
 
 LONG = Reply(text="one two three four five")
-CITED = Reply(text="one two", citations=(Citation(url="https://example.com"),))
 RESPONSES = "/api/v1/responses"
 BROKEN_CALL = Reply(tool_calls=(ScriptedToolCall("weather", '{"city": '),))
 
@@ -224,12 +223,6 @@ OPENROUTER = (
         "names the host that served",
         'names "OpenAI"',
         lambda: said(ask("openrouter", LONG))["provider"] == "OpenAI",
-    ),
-    Deviation(
-        "OpenRouter",
-        "tells the sources of its web search before the text",
-        "tells them after it, as OpenAI does",
-        lambda: "annotations" in events(sent(ask("openrouter", CITED, stream=True)))[-3]["choices"][0]["delta"],
     ),
     Deviation(
         "OpenRouter",

@@ -82,6 +82,6 @@ an answer has one. The fake writes the newest form."""
 OTHER_ORDER: dict[str, str] = {
     "test_anthropic/test_anthropic_model_thinking_part_redacted_stream.yaml#0": "2025: the model stood after the id",
     "test_openai_responses/test_openai_responses_streaming_usage.yaml#0": "2025: keys of events in another order",
-    "test_openrouter/test_openrouter_web_search_annotations_stream.yaml#0": "its sources come before the text",
+    "test_openrouter/test_openrouter_web_search_annotations_stream.yaml#0": "no empty chunk before the first source",
 }
 """Recorded streams whose keys or frames stand in another order than the fake's: source -> how."""

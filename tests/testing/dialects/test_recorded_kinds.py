@@ -20,7 +20,7 @@ from llmclient.testing.dialects.openrouter import OpenRouterDialect
 from llmclient.testing.dialects.wire import WireRequest, WireResponse
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import WirePlayer
-from llmclient.testing.reply import Reply
+from llmclient.testing.reply import Citation, Reply
 from llmclient.testing.turns import Turn
 from support import retold
 from support.recorded import Recording, needs_recordings, recordings
@@ -160,7 +160,7 @@ def _stream(body, varying, *, ordered):
     """The events of a stream, equal neighbours once; pings and comments come whenever the vendor likes."""
     told = [forget(event, varying) for event in events(body) if event.get("type") != "ping"]
     shapes = runs([skeleton(event, ordered=ordered) for event in told])
-    return shapes if ordered else sorted(map(repr, shapes))
+    return shapes if ordered else sorted(set(map(repr, shapes)))
 
 
 def test_blocks_beside_server_tools_are_built_as_they_were_recorded():
@@ -180,6 +180,29 @@ def test_blocks_beside_server_tools_are_built_as_they_were_recorded():
             assert list(differences(ours, theirs, ordered=False)) == [], recording.source
             seen.add((block["type"], bool(block.get("citations"))))
     assert seen == {("text", False), ("text", True), ("thinking", False), ("tool_use", False)}
+
+
+def test_a_cited_text_is_streamed_as_it_was_recorded():
+    """Its sources come before its words."""
+    found = 0
+    (ours,) = cited_blocks(sent(ask("anthropic", CITED, stream=True)))
+    for recording in told("anthropic-messages").untold["server tools"]:
+        for theirs in cited_blocks(recording.body) if recording.streamed else ():
+            assert ours == theirs, recording.source
+            found += 1
+    assert found > 1
+
+
+CITED = Reply(text="Hello there", citations=(Citation(url="https://example.com", title="E", quote="q"),))
+
+
+def cited_blocks(body):
+    """The events of each text block that cites, equal neighbours once."""
+    blocks = defaultdict(list)
+    for event in events(body):
+        if event["type"].startswith("content_block"):
+            blocks[event["index"]].append(skeleton(event))
+    return [runs(block) for block in blocks.values() if "citations" in str(block[0])]
 
 
 @pytest.mark.parametrize("name", PLAYED)

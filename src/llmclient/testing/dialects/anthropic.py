@@ -263,13 +263,10 @@ class _Events:
         elif piece.kind == "redacted" and piece.block is not None:
             data = {"type": "redacted_thinking", "data": piece.block.redacted}
             self._into(f"reasoning{piece.index}", data, kind="content", wait=piece.delay)
-        elif piece.kind in ("text", "refusal"):
-            self._into("text", self._text_block())
-            self._delta({"type": "text_delta", "text": piece.text}, piece)
-        elif piece.kind == "citation" and piece.citation is not None:
-            self._into("text", self._text_block())
-            location = citation_location(self.answer, piece.citation)
-            self._delta({"type": "citations_delta", "citation": location}, piece, kind="other")
+        elif piece.kind in ("text", "refusal", "citation"):
+            self._into_text()
+            if piece.kind != "citation":
+                self._delta({"type": "text_delta", "text": piece.text}, piece)
         elif piece.kind == "tool" and piece.call is not None:
             identity = tool_call_id(self.answer, piece.index, given=piece.call.id, prefix="toolu_")
             block: dict[str, object] = {"type": "tool_use", "id": identity, "name": piece.call.name, "input": {}}
@@ -280,9 +277,15 @@ class _Events:
         elif piece.kind == "finish":
             self._finish(piece)
 
-    def _text_block(self) -> dict[str, object]:
+    def _into_text(self) -> None:
+        """Make the text the open block; what it cites is told before its first words."""
+        if self.open == "text":
+            return
         block: dict[str, object] = {"type": "text", "text": ""}
-        return {"citations": [], **block} if self.reply.citations else block
+        self._into("text", {"citations": [], **block} if self.reply.citations else block)
+        for citation in self.reply.citations:
+            location = citation_location(self.answer, citation)
+            self._delta({"type": "citations_delta", "citation": location}, Piece(kind="citation"), kind="other")
 
     def _start(self, piece: Piece) -> None:
         usage = {**_usage(self.answer), "output_tokens": 1}

@@ -231,8 +231,12 @@ class _Chunks:
 
     def frames(self, pieces: Sequence[Piece]) -> list[Frame]:
         frames: list[Frame] = []
+        cited = False
         for piece in pieces:
             kind: FrameKind = "content" if piece.kind in CONTENT else "other"
+            if piece.kind in ("text", "citation") and not cited:
+                cited = True
+                frames += self._sources()
             if piece.kind == "start":
                 frames += [Frame(COMMENT), Frame(COMMENT), self._chunk(self._role(), kind, piece.delay)]
                 frames.append(Frame(COMMENT))
@@ -243,6 +247,11 @@ class _Chunks:
                 if delta is not None:
                     frames.append(self._chunk(delta, kind, piece.delay))
         return frames
+
+    def _sources(self) -> list[Frame]:
+        """What the text cites, which comes before its first words."""
+        notes = [_annotation(citation, self.reply) for citation in self.reply.citations]
+        return [self._chunk({**self._role(), "annotations": [note]}, "other") for note in notes]
 
     def _role(self) -> dict[str, object]:
         if self.reply.refusal is not None and self.reply.text is None:
@@ -261,7 +270,7 @@ class _Chunks:
             return {"content": None, "role": "assistant", "tool_calls": [self._tool(piece)]}
         if piece.block is not None:
             return self._block(role, piece.index, piece.block)
-        return None if piece.citation is None else {**role, "annotations": [_annotation(piece.citation, self.reply)]}
+        return None
 
     def _tool(self, piece: Piece) -> dict[str, object]:
         if piece.call is None:
