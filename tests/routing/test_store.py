@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from runpy import run_path
 
 import pytest
 
@@ -17,6 +18,7 @@ from llmclient import (
     MemoryStore,
     RetryPolicy,
 )
+from support.pages import ROOT
 from support.routing_world import Router, fail, ok
 
 A = "openai/a"
@@ -50,7 +52,12 @@ class JSONStore:
             return json.loads(self.texts.get(key, "{}"))
 
 
-@pytest.fixture(params=[JSONStore, MemoryStore])
+def redis_store():
+    fakeredis = pytest.importorskip("fakeredis", reason="the test of examples/redis_store.py needs redis and fakeredis")
+    return run_path(str(ROOT / "examples" / "redis_store.py"))["RedisStore"](fakeredis.FakeRedis())
+
+
+@pytest.fixture(params=[JSONStore, MemoryStore, redis_store])
 def store(request):
     return request.param()
 
@@ -91,6 +98,17 @@ async def test_limits_and_budgets_are_shared(world, routers):
     assert [when for when, _ in world.calls] == pytest.approx([0, 0, 60])
 
 
+async def test_a_place_that_another_process_gives_back_is_found(world):
+    world.on(A, ok(first=1.0), ok())
+    store = JSONStore()
+    one, other = (Router(world, "async", Deployment(A, max_parallel=1), store=store) for _ in range(2))
+    first = asyncio.ensure_future(one.complete())
+    await world.until_asked(1)
+    assert (await other.complete()).text == "ok"
+    await first
+    assert 1.0 <= world.calls[1][0] <= 1.25
+
+
 async def test_a_store_that_may_block_is_called_in_other_threads(world):
     store = JSONStore()
     router = Router(world, "async", A, store=store)
@@ -115,8 +133,20 @@ async def test_a_call_cancelled_while_the_store_is_busy_gives_everything_back(wo
     assert (await router.complete()).text == "ok"
 
 
-async def test_every_document_is_plain_json(world):
-    store = MemoryStore()
+def test_no_change_of_many_threads_is_lost(store):
+    def add() -> None:
+        for _ in range(25):
+            store.update("sum", lambda document: document.update(total=document.get("total", 0) + 1))
+
+    threads = [threading.Thread(target=add) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert store.read("sum") == {"total": 200}
+
+
+async def test_every_document_is_plain_json(world, store):
     router = Router(world, "async", Deployment(A, rpm=9, tpm=9999, max_parallel=3), store=store, budget=Budget(usd=1))
     world.on(A, fail("rate_limit", retry_after=1), fail("connection"), ok())
     await router.complete()

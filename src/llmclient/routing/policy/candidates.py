@@ -69,17 +69,22 @@ class Flight:
 
 @dataclass(slots=True, eq=False)
 class Later:
-    """Nobody may be asked now: in how many seconds to look again (None: when called up), and in which lines to wait."""
+    """Nobody may be asked now: in how many seconds to look again (None: when called up), and in which lines to wait.
+
+    `called` says that at least one of them cannot be told when to look.
+    """
 
     delay: float | None = None
     keys: set[str] = field(default_factory=set[str])
     passed: list[tuple[Candidate, str, Exception]] = field(default_factory=list[tuple[Candidate, str, Exception]])
     full: bool = False
+    called: bool = False
     any: bool = False
 
     def add(self, delay: float | None, key: str | None = None) -> None:
         """Add one reason to look again."""
         self.any = True
+        self.called = self.called or delay is None
         if delay is not None and (self.delay is None or delay < self.delay):
             self.delay = delay
         if key is not None:

@@ -49,6 +49,9 @@ if TYPE_CHECKING:
     from llmclient.routing.policy.shared import Shared
     from llmclient.types.policy import Decision
 
+LOOK_AGAIN = 0.25
+"""Seconds after which a place in a store that processes share is looked for again."""
+
 Steps: TypeAlias = Generator[Action, Outcome, Verdict]
 Part: TypeAlias = Generator[Action, Outcome, Verdict | None]
 
@@ -150,7 +153,10 @@ class Policy:
             self._place = self._shared.line.join(later.keys)
         elif self._place.keys.symmetric_difference(later.keys):
             self._shared.line.move(self._place, later.keys)
-        return Wait(later.delay, self._place, limit)
+        delay = later.delay
+        if later.called and self._shared.store.shared:  # what another process gives back calls up nobody here
+            delay = LOOK_AGAIN if delay is None else min(delay, LOOK_AGAIN)
+        return Wait(delay, self._place, limit)
 
     def _arranged(self, endpoints: Sequence[Endpoint]) -> Sequence[Endpoint]:
         """The members of a list in the order that the strategy gives."""
