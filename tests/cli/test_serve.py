@@ -98,6 +98,51 @@ def test_with_reload_a_file_that_became_unreadable_leaves_the_script_as_it_was(f
     assert "kept the script as it was" in capsys.readouterr().err
 
 
+def test_with_reload_a_file_that_is_gone_leaves_the_script_as_it_was(folder, capsys):
+    path = folder / "greeting.yaml"
+    with serve.make_server(arguments(path, "--reload")) as server:
+        assert ask(server) == "hello"
+        path.unlink()
+        assert [ask(server), ask(server)] == ["hello", "hello"]
+        path.write_text(OTHER)
+        assert ask(server) == "goodbye"
+    assert capsys.readouterr().err.count("kept the script as it was") == 1
+
+
+def test_with_reload_a_script_that_left_the_folder_is_there_no_more(folder):
+    (folder / "parting.yaml").write_text(OTHER)
+    with serve.make_server(arguments(folder, "--reload")) as server:
+        (folder / "parting.yaml").unlink()
+        (folder / "new.yaml").write_text(OTHER)
+        assert ask(server, x_llmclient_script="new") == "goodbye"
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            ask(server, x_llmclient_script="parting")
+        with caught.value as refusal:
+            assert refusal.code == 404
+
+
+def test_a_link_that_leads_out_of_the_folder_is_no_script(folder):
+    (folder / "link.yaml").symlink_to(folder.parent / "secret.yaml")
+    with serve.make_server(arguments(folder)) as server:
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            ask(server, x_llmclient_script="link")
+        with caught.value as refusal:
+            assert refusal.code == 404
+        assert ask(server) == "hello"  # the only script
+
+
+@pytest.mark.parametrize("given", [("--host", "not a host"), ("--host", "192.0.2.1")])
+def test_a_host_that_cannot_be_bound_is_told(folder, capsys, given):
+    assert serve.run(arguments(folder / "greeting.yaml", *given)) == 1
+    assert f"cannot listen on {given[1]}, port 0: " in capsys.readouterr().err
+
+
+def test_what_is_no_size_is_refused(folder, capsys):
+    with pytest.raises(SystemExit):
+        arguments(folder, "--max-body", "0")
+    assert "argument --max-body: '0' is no size; give whole MiB from 1" in capsys.readouterr().err
+
+
 def test_a_script_that_cannot_be_read_is_told_with_file_and_line(folder, capsys):
     path = folder / "greeting.yaml"
     path.write_text("turns:\n  - repl: x\n")

@@ -26,12 +26,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--host", default="127.0.0.1", help="address to bind; the default cannot be reached from other machines"
     )
     parser.add_argument("--reload", action="store_true", help="load a script again when its file has changed")
-    parser.add_argument("--max-body", type=int, default=32, metavar="MIB", help="largest body (default: %(default)s)")
+    parser.add_argument("--max-body", type=_size, default=32, metavar="MIB", help="largest body (default: %(default)s)")
 
 
 def _port(given: str) -> int:
     if not given.isdecimal() or int(given) > _LAST_PORT:
         raise argparse.ArgumentTypeError(f"{given!r} is no port; give 0 to {_LAST_PORT}")
+    return int(given)
+
+
+def _size(given: str) -> int:
+    if not given.isdecimal() or not int(given):
+        raise argparse.ArgumentTypeError(f"{given!r} is no size; give whole MiB from 1")
     return int(given)
 
 

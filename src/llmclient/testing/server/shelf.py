@@ -31,6 +31,10 @@ SCRIPT_HEADER = "x-llmclient-script"
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
+_GONE = -1.0
+"""Stands for the time of a file that is not there."""
+
+
 @dataclass(slots=True)
 class _Loaded:
     harness: Harness
@@ -60,8 +64,12 @@ class Shelf:
         """The scripts there are."""
         if not self._source.is_dir():
             return [self._source.name]
-        found = (path for path in self._folder.rglob("*") if path.suffix in SUFFIXES)
+        found = (path for path in self._folder.rglob("*") if path.suffix in SUFFIXES and self._within(path))
         return sorted(path.relative_to(self._folder).as_posix() for path in found)
+
+    def _within(self, path: Path) -> bool:
+        """Whether it is a file of the folder; a link may lead to anywhere."""
+        return path.is_file() and path.resolve().is_relative_to(self._folder)
 
     def harness(self, name: str | None = None) -> Harness:
         """What plays the script of that name, or the one there is.
@@ -73,7 +81,10 @@ class Shelf:
         path = self._path(name)
         with self._lock:
             held = self._loaded.get(path)
-            changed = path.stat().st_mtime
+            try:
+                changed = path.stat().st_mtime
+            except FileNotFoundError:
+                changed = _GONE
             if held is None or (self._reload and changed != held.changed):
                 held = self._loaded[path] = self._load(path, changed, held)
             return held.harness
@@ -92,7 +103,7 @@ class Shelf:
     def _load(self, path: Path, changed: float, held: _Loaded | None) -> _Loaded:
         try:
             script = load_script(path)
-        except ScriptFileError as error:
+        except (ScriptFileError, FileNotFoundError) as error:
             if held is None:
                 raise
             # What worked goes on working while somebody edits the file.
