@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+from functools import cache
 from pathlib import Path
 
+import jsonschema
 import pytest
+from hypothesis import HealthCheck, assume, event, given, settings
+from hypothesis import strategies as st
 
 from llmclient.testing import FAULTS, RateLimit, ScriptFileError, Stall, load_script
 from llmclient.testing.files import schema
 from llmclient.testing.files.load import parse_script
+from llmclient.testing.files.nodes import parse
+from llmclient.testing.files.spec import FAULT_TABLES, REQUIRED, TABLES
 
 pytestmark = pytest.mark.unit
 
@@ -53,13 +60,55 @@ def test_the_example_says_what_it_says():
             "transcript: |\n  user: hi\n  robot: beep",
             "f.yaml:3: a line begins with system:, user:, assistant: or tool:",
         ),
-        ("turns:\n  - fail: {status: {status: 200}}", "f.yaml:2: Status(status=200)"),
+        ("turns:\n  - fail: {status: {status: 200}}", "f.yaml:2: status must be a status from 400 to 599, not 200"),
+        ("", "f.yaml:1: the file is empty; a script has turns, a transcript or auto"),
+        ("# nothing\n", "f.yaml:1: the file is empty"),
+        ("turns:", "f.yaml:1: turns is a list, not empty"),
+        ("turns:\n  -", "f.yaml:2: turn is a mapping, not empty"),
+        ("turns:\n  - reply: 4", "f.yaml:2: reply is a text or a mapping, not 4; put it in quotes"),
+        ("turns:\n  - reply:", "f.yaml:2: reply is a text or a mapping, not empty"),
+        ("turns:\n  - reply: {text: yes}", "f.yaml:2: text must be a text, not True; put it in quotes"),
+        ("turns:\n  - fail: [rate_limit]", "f.yaml:2: a fault is one name, or one name with its facts"),
+        ("turns:\n  - fail:", "f.yaml:2: a fault is one name, or one name with its facts, such as {rate_limit: {}}"),
+        ("turns:\n  - fail: {rate_limit: {}, auth: {}}", "f.yaml:2: a fault is one name, or one name with its facts"),
+        ("turns:\n  - fail: {rate_limit: {retry_after: -2}}", "f.yaml:2: retry_after must be a number from 0, not -2"),
+        (
+            "turns:\n  - fail: {rate_limit: {form: hours}}",
+            "f.yaml:2: form must be one of seconds, milliseconds, date, not 'hours'",
+        ),
+        ("turns:\n  - fail: {error_event: {fault: stall}}", "f.yaml:2: stall is no error status"),
+        ("turns:\n  - when: {turn: 0}\n    reply: x", "f.yaml:2: turn must be a whole number from 1, not 0"),
+        ("turns:\n  - when: {matches: '('}\n    reply: x", "f.yaml:2: matches must be a regular expression, not '('"),
+        ("turns:\n  - reply: {text: x, stream: {size: 0}}", "f.yaml:2: size must be a whole number from 1, not 0"),
+        ("turns:\n  - reply: {stream: {per_second: 0}}", "f.yaml:2: per_second must be a number above 0, not 0"),
+        ("turns:\n  - reply: {headers: {a: 1}}", "f.yaml:2: headers must be a mapping of texts"),
+        ("turns:\n  - reply: {embeddings: [[a]]}", "f.yaml:2: embeddings must be a list of lists of numbers"),
+        ("turns:\n  - reply: {tool_calls: [null]}", "f.yaml:2: tool call is a mapping, not empty"),
+        (
+            "turns:\n  - reply: {parsed: {day: 2020-01-01}}",
+            "f.yaml:2: 2020-01-01 is no value of JSON; put it in quotes",
+        ),
+        ("turns:\n  - reply: {parsed: .nan}", "f.yaml:2: nan is no value of JSON"),
+        ("turns: &a\n  - *a", "f.yaml:1: an alias stands within what it stands for"),
+        ("turns:\n\t- reply: x", "f.yaml:2: a tab where a line begins; indent with spaces"),
+        ("turns:\n  - reply: \x00", "f.yaml:2: a character that YAML does not allow"),
     ],
 )
 def test_an_error_names_file_line_and_the_nearest_key(text, error):
     with pytest.raises(ScriptFileError) as caught:
         parse_script(text, "f.yaml")
     assert str(caught.value).startswith(error)
+
+
+def test_a_file_that_is_no_utf_8_is_told_with_its_line(tmp_path):
+    path = tmp_path / "f.yaml"
+    path.write_bytes(b"turns:\n  - reply: \xe9\n")
+    with pytest.raises(ScriptFileError, match=r"f\.yaml:2: the file is not in UTF-8"):
+        load_script(path)
+
+
+def test_an_alias_may_stand_beside_what_it_stands_for():
+    assert [turn.action.text for turn in parse_script("turns:\n  - &a {reply: x}\n  - *a").turns] == ["x", "x"]
 
 
 def test_json_is_read_too():
@@ -81,6 +130,120 @@ def test_faults_nest_and_streams_are_damaged():
 def test_every_fault_can_be_named(name):
     outcome = parse_script(f"turns:\n  - fail: {name}", "f.yaml").turns[0].action
     assert (getattr(outcome, "fault", None) or outcome).name() in (name, "server_failure")
+
+
+JUDGE = jsonschema.Draft202012Validator(schema.json_schema(), format_checker=jsonschema.FormatChecker(["regex"]))
+
+
+GOOD = {
+    "text": ["x", ""],
+    "pattern": ["a+"],
+    "count": [0, 3],
+    "from_one": [1, 3],
+    "status": [400, 599],
+    "amount": [0, 0.5],
+    "rate": [0.5, 20],
+    "yes_no": [True, False],
+    "texts": [[], ["a", "b"]],
+    "mapping": [{}, {"prompt_tokens": 3}],
+    "headers": [{}, {"a": "b"}],
+    "times": [1, 2, "always"],
+    "vectors": [[], [[]], [[0.5, 1]]],
+    "form": ["seconds", "date"],
+    "any": [None, 1, "x", {"a": [None]}],
+    "text_or_yes_no": ["x", True],
+}
+WRONG = [
+    None,
+    True,
+    -1,
+    0,
+    0.5,
+    1.0,
+    3,
+    400,
+    "x",
+    "(",
+    "rate_limit",
+    "stall",
+    [],
+    ["x"],
+    [3],
+    {},
+    {"a": 1},
+    [["x"]],
+    [{}],
+]
+EXAMPLES = int(os.environ.get("LLMCLIENT_SCHEMA_EXAMPLES", "100"))
+FEW_FAULTS = ("rate_limit", "stall", "error_event", "status", "null_choices", "server_failure")
+
+
+@cache
+def table(name, depth=6):
+    """Mappings that have some of a table's keys, with values that they take."""
+    spec = {key: found for key, found in TABLES[name].items() if key not in FAULTS or key in FEW_FAULTS}
+    if name in FAULT_TABLES:
+        return st.one_of([st.fixed_dictionaries({key: value(found, depth)}) for key, found in spec.items()])
+    needed = {key: value(spec[key], depth) for key in REQUIRED.get(name, ())}
+    left_out = {*needed, "reply", "fail", "transcript"} if name in ("script", "turn") else {*needed}
+    rest = {key: value(found, depth) for key, found in spec.items() if key not in left_out and depth > 0}
+    some = st.fixed_dictionaries(needed, optional=rest)
+    if name != "turn":
+        return some
+    return st.one_of(
+        [
+            st.builds(lambda given, done, key=key: {**given, key: done}, some, value(spec[key], depth))
+            for key in ("reply", "fail")
+        ]
+    )
+
+
+def value(spec, depth):
+    if spec.kind in GOOD:
+        return st.sampled_from(GOOD[spec.kind])
+    inner = table(spec.table, depth - 1)
+    if spec.kind == "items":
+        return st.lists(inner, max_size=2)
+    if spec.kind == "reasoning":
+        return inner | st.lists(inner | st.just("x"), max_size=2)
+    names = [name for name in FEW_FAULTS if name in TABLES[spec.table]] or ["x"]
+    return inner | st.sampled_from(names) if spec.kind == "table_or_text" else inner | st.none()
+
+
+def places(data):
+    """Every mapping in it, and every key of one."""
+    if isinstance(data, dict):
+        yield from ((data, key) for key in (*data, "unheard_of"))
+    for inner in data.values() if isinstance(data, dict) else data if isinstance(data, list) else ():
+        yield from places(inner)
+
+
+@settings(
+    max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
+@given(table("script"), st.sampled_from(WRONG), st.integers(0, 1000), st.sampled_from(["as it is", "other", "gone"]))
+def test_the_loader_takes_what_the_schema_takes_and_nothing_else(data, other, where, change):
+    data = json.loads(json.dumps(data))  # shared values are told apart, to be changed one by one
+    found = list(places(data))
+    mapping, key = found[where % len(found)]
+    if change == "other":
+        mapping[key] = other
+    elif change == "gone":
+        mapping.pop(key, None)
+    try:
+        parse_script(json.dumps(data), "f.json")
+    except ScriptFileError as error:
+        assume("say different things" not in str(error))  # no schema can compare two values
+        loads = False
+    else:
+        loads = True
+    assert loads == JUDGE.is_valid(data)
+    event(f"{change}: {loads}")
+
+
+@pytest.mark.parametrize("path", sorted(FAKES.glob("*.yaml")), ids=lambda path: path.name)
+def test_the_schema_takes_every_example(path):
+    JUDGE.validate(parse(path.read_text(encoding="utf-8"), path.name).plain())
 
 
 def test_the_shipped_schema_is_the_tables():

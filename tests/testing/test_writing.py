@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llmclient import ModelRouter
-from llmclient.testing import Call, Overloaded, RateLimit, ServerFailure, TranscriptError, script
+from llmclient.testing import LLM, Call, Overloaded, RateLimit, ServerFailure, Stall, TranscriptError, script
 from llmclient.testing.chaos import Chaos
 from llmclient.testing.patterns import example_of
 from llmclient.testing.schema_values import SchemaValues
@@ -158,3 +158,21 @@ def test_a_block_takes_a_file():
     path = Path(__file__).parents[2] / "fakes" / "rate_limited_then_ok.yaml"
     with script(path):
         assert ModelRouter("anthropic/claude-haiku-4-5").sync.complete("2+2?").text == "4"
+
+
+@pytest.mark.parametrize(
+    ("write", "error"),
+    [
+        (lambda llm: llm.on().reply("x", size=0), "size=0: give the characters of a piece, from 1"),
+        (lambda llm: llm.on().reply("x", first_token=-1), "first_token=-1: give virtual seconds, from 0"),
+        (lambda llm: llm.on().reply("x", per_second=0), "per_second=0: give pieces a virtual second, above 0"),
+        (lambda llm: llm.on().fail(RateLimit(retry_after=-2)), r"RateLimit\(retry_after=-2\): give a number from 0"),
+        (lambda llm: llm.on().fail(RateLimit(form="hours")), r"RateLimit\(form='hours'\): give one of seconds, "),
+        (lambda llm: llm.on().fail(Stall(seconds=-1)), r"Stall\(seconds=-1\): give a number from 0"),
+        (lambda llm: llm.on().when(turn=0), "turn=0: turns of a conversation count from 1"),
+        (lambda llm: llm.on().when(matches="("), r"matches='\(' is no regular expression: "),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_where_it_is_written(write, error):
+    with pytest.raises(ValueError, match=error):
+        write(LLM())

@@ -97,6 +97,19 @@ class Cut:
     first_token: float = 0.0
     per_second: float | None = None
 
+    def __post_init__(self) -> None:
+        """Pieces have a length and come in time.
+
+        Raises:
+            ValueError: they have none, or would come before they are asked for.
+        """
+        if self.size is not None and self.size < 1:
+            raise ValueError(f"size={self.size!r}: give the characters of a piece, from 1")
+        if self.first_token < 0:
+            raise ValueError(f"first_token={self.first_token!r}: give virtual seconds, from 0")
+        if self.per_second is not None and self.per_second <= 0:
+            raise ValueError(f"per_second={self.per_second!r}: give pieces a virtual second, above 0")
+
     @property
     def paced(self) -> bool:
         """Whether it takes time."""

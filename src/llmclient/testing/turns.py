@@ -75,6 +75,20 @@ class When:
     turn: int | None = None
     where: Callable[[Call], bool] | None = None
 
+    def __post_init__(self) -> None:
+        """Turns count from 1, and a pattern can be read.
+
+        Raises:
+            ValueError: they do not, or it cannot.
+        """
+        if self.turn is not None and self.turn < 1:
+            raise ValueError(f"turn={self.turn!r}: turns of a conversation count from 1")
+        if isinstance(self.matches, str):
+            try:
+                re.compile(self.matches)
+            except re.error as error:
+                raise ValueError(f"matches={self.matches!r} is no regular expression: {error}") from error
+
     def count(self) -> int:
         """How many conditions are given."""
         given = (self.contains, self.matches, self.system, self.has_tool, self.tool_result, self.turn, self.where)

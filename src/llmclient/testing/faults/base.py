@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias, get_args
 
 from llmclient.errors import ProviderError
 
@@ -30,6 +30,16 @@ class Fault:
 
     error: ClassVar[type[ProviderError]] = ProviderError
     """As which of our errors the real provider surfaces it."""
+
+    def __post_init__(self) -> None:
+        """Counts and seconds are 0 or more.
+
+        Raises:
+            ValueError: one is below.
+        """
+        for name, value in vars(self).items():
+            if isinstance(value, int | float) and value < 0:
+                raise ValueError(f"{type(self).__name__}({name}={value!r}): give a number from 0")
 
     @classmethod
     def name(cls) -> str:
@@ -67,6 +77,17 @@ class StatusFault(Fault):
     form: RetryAfterForm = field(default="seconds", kw_only=True)
     should_retry: bool | None = field(default=None, kw_only=True)
     headers: Mapping[str, str] = field(default_factory=dict[str, str], kw_only=True, hash=False)
+
+    def __post_init__(self) -> None:
+        """The form is one there is.
+
+        Raises:
+            ValueError: it is none, or the seconds are below 0.
+        """
+        super().__post_init__()
+        if self.form not in get_args(RetryAfterForm):
+            known = ", ".join(get_args(RetryAfterForm))
+            raise ValueError(f"{type(self).__name__}(form={self.form!r}): give one of {known}")
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,12 @@ class Status(StatusFault):
     type: str = field(default="api_error", kw_only=True)
 
     def __post_init__(self) -> None:
+        """The status is one of an error.
+
+        Raises:
+            ValueError: it is none.
+        """
+        super().__post_init__()
         if not 400 <= self.status <= 599:  # noqa: PLR2004 - the range of error statuses, RFC 9110 15.5 and 15.6
             raise ValueError(f"Status(status={self.status!r}): give a status from 400 to 599")
 

@@ -13,26 +13,14 @@ from typing import cast
 from llmclient.testing.auto import AutoReplies
 from llmclient.testing.builder import as_json
 from llmclient.testing.faults import FAULTS
-from llmclient.testing.faults.base import Fault, StreamFault
+from llmclient.testing.faults.base import Fault, StatusFault, StreamFault
+from llmclient.testing.files.kinds import KINDS, WHOLE
 from llmclient.testing.files.nodes import Node, ScriptFileError, parse
 from llmclient.testing.files.spec import REQUIRED, TABLES, Key
 from llmclient.testing.nearest import nearest
 from llmclient.testing.reply import Citation, Cut, Reasoning, Reply, ScriptedToolCall
 from llmclient.testing.transcript import TranscriptError, turns_of
 from llmclient.testing.turns import ALWAYS, Action, Script, Turn, When, as_outcome
-
-_WORDS: Mapping[str, str] = {
-    "text": "a text",
-    "whole": "a whole number",
-    "number": "a number",
-    "yes_no": "true or false",
-    "texts": "a list of texts",
-    "mapping": "a mapping",
-    "times": 'a whole number from 1, or "always"',
-    "vectors": "a list of lists of numbers",
-    "any": "anything",
-    "text_or_yes_no": "a text, true or false",
-}
 
 
 def load_script(path: str | Path) -> Script:
@@ -46,7 +34,13 @@ def load_script(path: str | Path) -> Script:
         FileNotFoundError: there is no such file.
     """
     file = Path(path)
-    return parse_script(file.read_text(encoding="utf-8"), str(path), default_name=file.stem)
+    data = file.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ScriptFileError(str(path), line, "the file is not in UTF-8; save it so") from error
+    return parse_script(text, str(path), default_name=file.stem)
 
 
 def parse_script(text: str, path: str = "script", *, default_name: str = "script") -> Script:
@@ -80,9 +74,7 @@ class _Reader:
         spec, where = TABLES[name], name.replace("_", " ")
         entries = node.mapping
         if entries is None:
-            if node.value is None:
-                return {}
-            raise ScriptFileError(self._path, node.line, f"{where} is a mapping, not {node.plain()!r}")
+            raise ScriptFileError(self._path, node.line, f"{where} is a mapping, not {node.shown()}")
         for key, value in entries.items():
             known = spec.get(key)
             line = node.key_lines[key]
@@ -99,10 +91,20 @@ class _Reader:
     def _check(self, key: str, node: Node, spec: Key) -> None:
         if spec.kind == "items":
             if node.items is None:
-                raise ScriptFileError(self._path, node.line, f"{key} is a list, not {node.plain()!r}")
-        elif spec.kind not in ("table", "table_or_text", "reasoning") and not _is(spec.kind, node.plain()):
-            wanted = _WORDS[spec.kind]
-            raise ScriptFileError(self._path, node.line, f"{key} must be {wanted}, not {node.plain()!r}")
+                raise ScriptFileError(self._path, node.line, f"{key} is a list, not {node.shown()}")
+            return
+        kind = KINDS.get(spec.kind)
+        if kind is None:  # a table: looked at when it is read
+            return
+        if not kind.takes(node.plain()):
+            mend = "; put it in quotes" if spec.kind == "text" and node.is_bare else ""
+            raise ScriptFileError(self._path, node.line, f"{key} must be {kind.words}, not {node.shown()}{mend}")
+        if spec.kind in WHOLE and isinstance(node.value, float):
+            node.value = int(node.value)
+
+    def optional(self, node: Node, name: str) -> dict[str, Node]:
+        """As `table`, where nothing at all is an empty mapping."""
+        return {} if node.value is None else self.table(node, name)
 
     def turn(self, node: Node) -> Turn:
         keys = self.table(node, "turn")
@@ -120,12 +122,15 @@ class _Reader:
         )
 
     def when(self, node: Node) -> When:
-        given = {key: value.plain() for key, value in self.table(node, "when").items()}
+        given = {key: value.plain() for key, value in self.optional(node, "when").items()}
         return When(**given)  # type: ignore[arg-type]  # checked against the table
 
     def reply(self, node: Node) -> Reply:
         if isinstance(node.value, str):
             return Reply(text=node.value)
+        if node.mapping is None:
+            mend = "; put it in quotes" if node.is_bare else ""
+            raise ScriptFileError(self._path, node.line, f"reply is a text or a mapping, not {node.shown()}{mend}")
         keys = self.table(node, "reply")
         plain = {key: value.plain() for key, value in keys.items()}
         text = cast("str | None", plain.get("text"))
@@ -158,7 +163,7 @@ class _Reader:
         )
 
     def cut(self, node: Node | None, chunks: Node | None) -> Cut:
-        given = {} if node is None else {key: value.plain() for key, value in self.table(node, "stream").items()}
+        given = {} if node is None else {key: value.plain() for key, value in self.optional(node, "stream").items()}
         if chunks is not None:
             given["chunks"] = chunks.plain()
         if "chunks" in given:
@@ -196,17 +201,25 @@ class _Reader:
             )
         return fault
 
+    def status_fault(self, node: Node) -> Fault:
+        """The error that a stream or a body reports."""
+        fault = self.fault(node)
+        if not isinstance(fault, StatusFault):
+            raise ScriptFileError(self._path, node.line, f"{fault.name()} is no error status, such as rate_limit")
+        return fault
+
     def fault(self, node: Node) -> Fault:
         """A fault: its name alone, or a mapping of its name to its facts."""
         if isinstance(node.value, str):
             node = Node(node.line, {node.value: Node(node.line, {})}, {node.value: node.line})
-        keys = self.table(node, "fault")
+        keys = {} if node.mapping is None else self.table(node, "fault")
         if len(keys) != 1:
-            raise ScriptFileError(self._path, node.line, "a fault is one name with its facts, such as {rate_limit: {}}")
+            words = "a fault is one name, or one name with its facts, such as {rate_limit: {}}"
+            raise ScriptFileError(self._path, node.line, words)
         ((name, facts),) = keys.items()
         given: dict[str, object] = {
-            key: self.fault(value) if TABLES[name][key].kind == "table_or_text" else value.plain()
-            for key, value in self.table(facts, name).items()
+            key: self.status_fault(value) if TABLES[name][key].kind == "table_or_text" else value.plain()
+            for key, value in self.optional(facts, name).items()
         }
         try:
             return FAULTS[name](**given)
@@ -216,22 +229,3 @@ class _Reader:
 
 def _items(keys: Mapping[str, Node], name: str) -> list[Node]:
     return (keys[name].items or []) if name in keys else []
-
-
-def _is(kind: str, value: object) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    values = cast("list[object]", value) if isinstance(value, list) else None
-    checks = {
-        "text": isinstance(value, str),
-        "whole": whole,
-        "number": number,
-        "yes_no": isinstance(value, bool),
-        "texts": values is not None and all(isinstance(item, str) for item in values),
-        "mapping": isinstance(value, dict),
-        "times": value == "always" or (whole and cast("int", value) >= 1),
-        "vectors": values is not None and all(isinstance(item, list) for item in values),
-        "any": True,
-        "text_or_yes_no": isinstance(value, str | bool),
-    }
-    return checks[kind]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from types import NoneType
+from typing import TYPE_CHECKING, Protocol, cast
 
 from llmclient._narrow import is_list, is_mapping
 from llmclient.errors import MissingDependencyError
+
+if TYPE_CHECKING:
+    import yaml
 
 
 class ScriptFileError(ValueError):
@@ -42,6 +47,15 @@ class Node:
         """The items of a list, None where it is none."""
         return cast("list[Node]", self.value) if is_list(self.value) else None
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether it would be a text if it stood in quotes."""
+        return self.value is not None and not isinstance(self.value, str | dict | list)
+
+    def shown(self) -> str:
+        """The value for people."""
+        return "empty" if self.value is None else repr(self.plain())
+
     def plain(self) -> object:
         """The value without lines."""
         if is_mapping(self.value):
@@ -55,33 +69,52 @@ def parse(text: str, path: str) -> Node:
     """Read a file.
 
     Raises:
-        ScriptFileError: it is no YAML, or a key stands twice in one mapping.
+        ScriptFileError: it is no YAML or empty, a key stands twice in one mapping, or a value is none of JSON's.
         MissingDependencyError: PyYAML is not installed.
     """
     try:
         import yaml
     except ModuleNotFoundError as error:
         raise MissingDependencyError("PyYAML", "testing") from error
-    loader = yaml.SafeLoader(text.replace("\t", "  ") if path.endswith(".json") else text)
+    loader = _loader(text, path)
     try:
         root = loader.get_single_node()
         if root is None:
-            return Node(1, {})
-        return _node(loader, root, path)
+            raise ScriptFileError(path, 1, "the file is empty; a script has turns, a transcript or auto")
+        return _node(loader, root, path, ())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ScriptFileError(path, mark.line + 1 if mark else 1, str(error.problem or error.context)) from error
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        raise ScriptFileError(path, line, f"a character that YAML does not allow: {error.reason}") from error
+        problem = _TAB if "'\\t'" in str(error.problem) else str(error.problem or error.context)
+        raise ScriptFileError(path, mark.line + 1 if mark else 1, problem) from error
     finally:
         loader.dispose()
 
 
-def _node(loader: object, source: object, path: str) -> Node:
+def _loader(text: str, path: str) -> yaml.SafeLoader:
+    """A loader of the text.
+
+    Raises:
+        ScriptFileError: a character that YAML does not allow.
+    """
+    import yaml
+
+    try:
+        return yaml.SafeLoader(text.replace("\t", "  ") if path.endswith(".json") else text)
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise ScriptFileError(path, line, f"a character that YAML does not allow: {error.reason}") from error
+
+
+_TAB = "a tab where a line begins; indent with spaces"
+
+
+def _node(loader: object, source: object, path: str, within: tuple[object, ...]) -> Node:
     import yaml
 
     line = cast("yaml.Node", source).start_mark.line + 1
+    if any(outer is source for outer in within):
+        raise ScriptFileError(path, line, "an alias stands within what it stands for")
+    within = (*within, source)
     if isinstance(source, yaml.MappingNode):
         entries: dict[str, Node] = {}
         lines: dict[str, int] = {}
@@ -90,11 +123,17 @@ def _node(loader: object, source: object, path: str) -> Node:
             where = key.start_mark.line + 1
             if name in entries:
                 raise ScriptFileError(path, where, f"key {name!r} stands here for the second time")
-            entries[name], lines[name] = _node(loader, value, path), where
+            entries[name], lines[name] = _node(loader, value, path, within), where
         return Node(line, entries, lines)
     if isinstance(source, yaml.SequenceNode):
-        return Node(line, [_node(loader, item, path) for item in cast("list[object]", source.value)])
-    return Node(line, cast("_Loader", loader).construct_object(source, deep=True))
+        return Node(line, [_node(loader, item, path, within) for item in cast("list[object]", source.value)])
+    value = cast("_Loader", loader).construct_object(source, deep=True)
+    if not isinstance(value, _SCALARS) or (isinstance(value, float) and not math.isfinite(value)):
+        raise ScriptFileError(path, line, f"{value} is no value of JSON; put it in quotes")
+    return Node(line, value)
+
+
+_SCALARS = (str, int, float, NoneType)
 
 
 def _pairs(source: object) -> Iterator[tuple[_Scalar, object]]:

@@ -5,24 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from llmclient.testing.files.spec import REQUIRED, TABLES, Key
+from llmclient.testing.files.kinds import KINDS
+from llmclient.testing.files.spec import FAULT_TABLES, REQUIRED, TABLES, Key
 
 SHIPPED = Path(__file__).with_name("script.schema.json")
 """The copy that editors are pointed to."""
-
-_TEXTS: dict[str, object] = {"type": "array", "items": {"type": "string"}}
-_KINDS: dict[str, dict[str, object]] = {
-    "text": {"type": "string"},
-    "whole": {"type": "integer"},
-    "number": {"type": "number"},
-    "yes_no": {"type": "boolean"},
-    "texts": _TEXTS,
-    "mapping": {"type": "object"},
-    "times": {"anyOf": [{"type": "integer", "minimum": 1}, {"const": "always"}]},
-    "vectors": {"type": "array", "items": {"type": "array", "items": {"type": "number"}}},
-    "any": {},
-    "text_or_yes_no": {"type": ["string", "boolean"]},
-}
 
 
 def json_schema() -> dict[str, object]:
@@ -42,7 +29,7 @@ def _table(name: str) -> dict[str, object]:
         "properties": {key: _value(spec) for key, spec in keys.items()},
         "additionalProperties": False,
     }
-    if name == "fault":
+    if name in FAULT_TABLES:
         table |= {"minProperties": 1, "maxProperties": 1}
     elif name == "turn":
         table["oneOf"] = [{"required": ["reply"]}, {"required": ["fail"]}]
@@ -58,14 +45,18 @@ def _value(key: Key) -> dict[str, object]:
         "items": {"type": "array", "items": reference},
         "table_or_text": {"anyOf": [reference, _alone(key.table)]},
         "reasoning": {
-            "anyOf": [{"type": "string"}, {"type": "array", "items": {"anyOf": [reference, {"type": "string"}]}}]
+            "anyOf": [
+                {"type": "string"},
+                reference,
+                {"type": "array", "items": {"anyOf": [reference, {"type": "string"}]}},
+            ]
         },
     }
-    return {**(shapes.get(key.kind) or _KINDS[key.kind]), "description": key.about}
+    return {**(shapes.get(key.kind) or KINDS[key.kind].schema), "description": key.about}
 
 
 def _alone(table: str) -> dict[str, object]:
-    return {"enum": sorted(TABLES["fault"])} if table == "fault" else {"type": "string"}
+    return {"enum": sorted(TABLES[table])} if table in FAULT_TABLES else {"type": "string"}
 
 
 def text() -> str:

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias
 
-from llmclient.testing.faults import FAULTS
+from llmclient.testing.faults import FAULTS, STATUS_FAULTS, STREAM_FAULTS
 from llmclient.testing.faults.base import Fault
 
 Kind: TypeAlias = Literal[
-    "text", "whole", "number", "yes_no", "texts", "mapping", "times", "vectors", "any", "text_or_yes_no"
+    "text",
+    "pattern",
+    "count",
+    "from_one",
+    "status",
+    "number",
+    "amount",
+    "rate",
+    "yes_no",
+    "texts",
+    "mapping",
+    "headers",
+    "times",
+    "vectors",
+    "form",
+    "any",
+    "text_or_yes_no",
 ]
-"""What a value is; "times" is a whole number from 1 or "always"."""
+"""What a value is; `kinds.py` says what each of them takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +60,11 @@ TURN: Mapping[str, Key] = {
 
 WHEN: Mapping[str, Key] = {
     "contains": Key("text", "The last user message contains this."),
-    "matches": Key("text", "This regular expression is found in the last user message."),
+    "matches": Key("pattern", "This regular expression is found in the last user message."),
     "system": Key("text", "The system text contains this."),
     "has_tool": Key("text", "A tool of this name is offered."),
     "tool_result": Key("text_or_yes_no", "The conversation ends with a tool's result, or with this one."),
-    "turn": Key("whole", "The turn of the conversation, from 1."),
+    "turn": Key("from_one", "The turn of the conversation, from 1."),
 }
 
 REPLY: Mapping[str, Key] = {
@@ -61,24 +77,24 @@ REPLY: Mapping[str, Key] = {
     "parsed": Key("any", "Data whose JSON becomes the text."),
     "finish_reason": Key("text", "stop, length, tool_calls, content_filter."),
     "usage": Key("mapping", "OpenAI's usage object; what is missing is counted."),
-    "cost": Key("number", "US dollars charged, where the vendor tells."),
+    "cost": Key("amount", "US dollars charged, where the vendor tells."),
     "logprobs": Key("mapping", "OpenAI's logprobs object."),
     "embeddings": Key("vectors", "A vector for each input."),
-    "dimension": Key("whole", "Dimension of the vectors that nobody wrote."),
+    "dimension": Key("from_one", "Dimension of the vectors that nobody wrote."),
     "image": Key("text", "URL of an image."),
     "transcript": Key("text", "The text of a transcription."),
     "model": Key("text", "The model that the answer names."),
-    "headers": Key("mapping", "Further response headers."),
+    "headers": Key("headers", "Further response headers."),
     "stream": Key("table", "How a stream of it is cut and paced.", "stream"),
-    "fault": Key("table_or_text", "What damages it while it is given.", "fault"),
+    "fault": Key("table_or_text", "What damages it while it is given.", "stream_fault"),
 }
 
 STREAM: Mapping[str, Key] = {
     "chunks": Key("texts", "The text, piece by piece."),
-    "size": Key("whole", "Characters a piece."),
+    "size": Key("from_one", "Characters a piece."),
     "tokens": Key("yes_no", "Cut as a tokenizer would."),
-    "first_token": Key("number", "Virtual seconds before the first piece."),
-    "per_second": Key("number", "Pieces a virtual second."),
+    "first_token": Key("amount", "Virtual seconds before the first piece."),
+    "per_second": Key("rate", "Pieces a virtual second."),
 }
 
 TOOL_CALL: Mapping[str, Key] = {
@@ -96,20 +112,20 @@ REASONING: Mapping[str, Key] = {
 CITATION: Mapping[str, Key] = {
     "url": Key("text", "Where the source stands."),
     "title": Key("text", "Its title."),
-    "start": Key("whole", "Where the cited passage of the text begins, in characters."),
-    "end": Key("whole", "Where it ends."),
+    "start": Key("count", "Where the cited passage of the text begins, in characters."),
+    "end": Key("count", "Where it ends."),
     "quote": Key("text", "The passage of the source."),
 }
 
 _FAULT_KINDS: Mapping[str, Kind] = {
-    "int": "whole",
-    "float": "number",
-    "float | None": "number",
+    "int": "count",
+    "float": "amount",
+    "float | None": "amount",
     "bool | None": "yes_no",
     "str": "text",
     "str | None": "text",
-    "RetryAfterForm": "text",
-    "Mapping[str, str]": "mapping",
+    "RetryAfterForm": "form",
+    "Mapping[str, str]": "headers",
 }
 
 
@@ -117,10 +133,14 @@ def fault_keys(fault: type[Fault]) -> dict[str, Key]:
     """What may stand under the name of a fault: its facts."""
     keys: dict[str, Key] = {}
     for spec in fields(fault):
-        kind = _FAULT_KINDS.get(str(spec.type))
+        kind = "status" if spec.name == "status" else _FAULT_KINDS.get(str(spec.type))
         about = f"See {fault.__name__}."
-        keys[spec.name] = Key("table_or_text", about, "fault") if kind is None else Key(kind, about)
+        keys[spec.name] = Key("table_or_text", about, "status_fault") if kind is None else Key(kind, about)
     return keys
+
+
+def _names(faults: Iterable[type[Fault]]) -> dict[str, Key]:
+    return {fault.name(): Key("table", (fault.__doc__ or "").partition("\n")[0], fault.name()) for fault in faults}
 
 
 TABLES: Mapping[str, Mapping[str, Key]] = {
@@ -132,9 +152,14 @@ TABLES: Mapping[str, Mapping[str, Key]] = {
     "tool_call": TOOL_CALL,
     "reasoning": REASONING,
     "citation": CITATION,
-    "fault": {name: Key("table", (fault.__doc__ or "").partition("\n")[0], name) for name, fault in FAULTS.items()},
+    "fault": _names(FAULTS.values()),
+    "stream_fault": _names(STREAM_FAULTS),
+    "status_fault": _names(STATUS_FAULTS),
     **{name: fault_keys(fault) for name, fault in FAULTS.items()},
 }
 """Every table by its name; a fault's facts stand under its name."""
 
 REQUIRED: Mapping[str, tuple[str, ...]] = {"tool_call": ("name",), "citation": ("url",)}
+
+FAULT_TABLES = ("fault", "stream_fault", "status_fault")
+"""Tables of one name each."""
