@@ -140,6 +140,12 @@ OPENAI = (
     ),
     Deviation(
         "OpenAI",
+        "streams the sound of spoken answers",
+        "has it in plain answers alone",
+        lambda: b"audio_" not in sent(ask("openai", replace(LONG, audio=b"RIFF"), stream=True)),
+    ),
+    Deviation(
+        "OpenAI",
         "streams images, speech and transcriptions when asked",
         "gives them whole",
         lambda: (

@@ -145,6 +145,12 @@ def test_who_sends_far_more_than_the_limit_still_reads_the_refusal(link, server,
     assert "10000 bytes" in json.loads(told)["error"]["message"]
 
 
+def test_head_with_a_long_body_is_refused_as_well(server):
+    told = raw(server, b"HEAD /v1/models HTTP/1.1\r\nhost: x\r\ncontent-length: 20000\r\n\r\n")
+    assert told.startswith(b"HTTP/1.1 413 ")
+    assert told.endswith(b"\r\n\r\n")
+
+
 def test_the_refusal_of_a_long_body_is_the_vendors(link):
     _, told = ask(link, "POST", PATHS["anthropic"], b"x" * 20_000)
     assert json.loads(told)["error"]["type"] == "request_too_large"

@@ -78,6 +78,7 @@ class ServedConnection:
         self._socket = sock
         self._settings = settings
         self._http = h11.Connection(h11.SERVER)
+        self._bodiless = False
 
     def serve(self) -> None:
         """Serve until the connection ends."""
@@ -136,6 +137,7 @@ class ServedConnection:
         event = self._next_event()
         if not isinstance(event, h11.Request):
             return None
+        self._bodiless = event.method == b"HEAD"
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in event.headers}
         target = event.target.partition(b"?")[0].decode("latin-1")
         declared = headers.get("content-length", "")
@@ -168,7 +170,7 @@ class ServedConnection:
             headers.append((b"connection", b"close"))
         reason = _PHRASES.get(answer.status, "").encode("ascii")
         self._write(h11.Response(status_code=answer.status, headers=headers, reason=reason))
-        if request is not None and request.method == "HEAD":
+        if self._bodiless:
             self._write(h11.EndOfMessage())
             return True
         length = int(declared) if declared is not None else None
