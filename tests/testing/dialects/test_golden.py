@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 
 import pytest
@@ -214,3 +215,25 @@ def test_logprobs_of_a_refusal_come_with_it():
     reply = Reply(refusal="Nope", logprobs=given, cut=Cut(size=2))
     told = [event["choices"][0]["logprobs"] for event in events(sent(ask("openai", reply, stream=True)))]
     assert told == [None, given, None, None]
+
+
+WHOLE = Reply(text="Hello there", reasoning=(Reasoning(text="hm"),), tool_calls=(WEATHER,))
+STREAMED = {
+    "openai-chat": ("openai", {}),
+    "anthropic-messages": ("anthropic", {}),
+    "openrouter-chat": ("openrouter", {}),
+    "openai-responses": ("openai", {"path": "/v1/responses", "input": "hello"}),
+}
+
+
+@pytest.mark.parametrize("name", STREAMED)
+def test_events_are_framed_as_they_were_recorded(name):
+    """Names, one blank line, comments, the end: all but what the JSON says."""
+    provider, fields = STREAMED[name]
+    known = set().union(*(framing(each.body) for each in recordings(name) if each.streamed))
+    assert framing(sent(ask(provider, WHOLE, stream=True, **fields))) <= known
+
+
+def framing(body):
+    text = re.sub(r"(?m)^data: \{.*\}$", "data: {}", body.decode())
+    return set(re.sub(r"(?m)^event: [a-z_.]+$", "event:", text).split("\n\n"))

@@ -40,7 +40,7 @@ STOP_REASONS: Mapping[str, str] = {
 
 ERROR_TYPES: Mapping[int, str] = {404: "not_found_error", 413: "request_too_large"}
 _UNKNOWN_OF_MODELS = ("capabilities", "deprecated_at", "line", "max_input_tokens", "max_tokens", "retires_at")
-_LONGEST_PADDING = 14
+_MOST_PADDING = 16
 _PING = Frame(b'event: ping\ndata: {"type": "ping"}\n\n')
 
 
@@ -326,7 +326,7 @@ class _Events:
         self._send({"type": "message_stop"}, "end")
 
     def _send(self, event: dict[str, object], kind: FrameKind = "other", wait: float = 0.0) -> None:
-        padding = sum(map(ord, self.answer.token(f"padding{len(self.frames)}", 4))) % _LONGEST_PADDING
+        padding = sum(map(ord, self.answer.token(f"padding{len(self.frames)}", 4))) % _MOST_PADDING
         self.frames.append(event_frame(cast("str", event["type"]), event, kind, wait, padding=padding))
 
 
