@@ -275,8 +275,8 @@ OPENROUTER = (
 GATEWAYS = (
     Deviation(
         "gateways",
-        "have keys of their own, such as `x_groq`, `time_info` and `reasoning`, and leave out some of OpenAI's",
-        "speak as OpenAI does, with thoughts in `reasoning_content`",
+        "have keys of their own, such as `x_groq` and `time_info`, and leave out some of OpenAI's",
+        "speak as OpenAI does, with thoughts in `reasoning_content`, for Groq and Ollama in `reasoning`",
         lambda: set(said(ask_gateway(LONG))) == set(said(ask("openai", LONG))),
     ),
 )

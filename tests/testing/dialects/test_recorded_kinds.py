@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
@@ -20,13 +20,13 @@ from llmclient.testing.dialects.openrouter import OpenRouterDialect
 from llmclient.testing.dialects.wire import WireRequest, WireResponse
 from llmclient.testing.harness import Harness
 from llmclient.testing.player import WirePlayer
-from llmclient.testing.reply import Citation, Reply
+from llmclient.testing.reply import Citation, Reasoning, Reply
 from llmclient.testing.turns import Turn
 from support import retold
 from support.recorded import Recording, needs_recordings, recordings
 from support.retold import UntellableError
 from support.shape import differences, in_vendor_order, runs, skeleton
-from support.wire import ask, events, said, sent
+from support.wire import ask, events, request, said, sent
 
 pytestmark = [needs_recordings, pytest.mark.recorded]
 
@@ -239,3 +239,27 @@ def test_what_gateways_send_has_the_types_that_the_fakes_send():
         ours, theirs = said(answered("compatible-chat", recording, reply)), json.loads(recording.body)
         found = [line for line in differences(ours, theirs, ordered=False) if not re.search("alone$|null$", line)]
         assert found == [], recording.source
+
+
+@pytest.mark.parametrize(
+    ("host", "provider"), [("groq", "groq"), ("ollama", "ollama"), ("z.ai", "zai"), ("deepseek", "deepseek")]
+)
+@pytest.mark.parametrize("stream", [False, True])
+def test_thoughts_stand_where_the_gateway_puts_them(host, provider, stream):
+    recorded = [
+        json.loads(each.body)["choices"][0]["message"]
+        for each in recordings("compatible-chat")
+        if host in each.host and not each.streamed
+    ]
+    thoughts = {"reasoning", "reasoning_content"}
+    (name,) = set().union(*recorded) & thoughts
+    harness = Harness()
+    harness.script.add(Turn(action=Reply(text="4", reasoning=(Reasoning(text="hm"),))))
+    asked = replace(request("openai", stream=stream), provider=provider)
+    told = sent(WirePlayer(harness).answer(asked))
+    said = (
+        [event["choices"][0]["delta"] for event in events(told)]
+        if stream
+        else [json.loads(told)["choices"][0]["message"]]
+    )
+    assert set().union(*said) & thoughts == {name}

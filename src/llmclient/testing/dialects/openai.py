@@ -2,7 +2,7 @@
 
 Source: OpenAI API reference, and recorded traffic for what it leaves open (the order of keys, the first delta, the
 padding). Chat completions show no reasoning; where a script has some, it stands in `reasoning_content`, where DeepSeek
-and others put it. The other endpoints are in `_endpoints.py`.
+and most others put it; Groq and Ollama call it `reasoning`. The other endpoints are in `_endpoints.py`.
 """
 
 from __future__ import annotations
@@ -38,8 +38,10 @@ _PROMPT_DETAILS = dict.fromkeys(("cached_tokens", "audio_tokens"), 0)
 _COMPLETION_DETAILS = dict.fromkeys(
     ("reasoning_tokens", "audio_tokens", "accepted_prediction_tokens", "rejected_prediction_tokens"), 0
 )
-_TEXTS: Mapping[PieceKind, str] = {"text": "content", "refusal": "refusal", "reasoning": "reasoning_content"}
-"""The fields of a delta that hold fragments of text."""
+_TEXTS: Mapping[PieceKind, str] = {"text": "content", "refusal": "refusal"}
+"""The fields of a delta that hold fragments of text, besides that of thoughts."""
+_THOUGHTS: Mapping[str, str] = {"groq": "reasoning", "ollama": "reasoning"}
+"""The field of thoughts, by the provider that is asked, where it is not `reasoning_content`."""
 
 
 class OpenAIDialect:
@@ -107,7 +109,7 @@ def chat_body(answer: Answer, reply: Reply) -> dict[str, object]:
     """The object `chat.completion`."""
     message: dict[str, object] = {"role": "assistant", "content": reply.text}
     if reply.reasoning:
-        message["reasoning_content"] = "".join(block.text for block in reply.reasoning)
+        message[_thoughts(answer)] = "".join(block.text for block in reply.reasoning)
     if reply.tool_calls:
         message["tool_calls"] = [
             {
@@ -129,6 +131,10 @@ def chat_body(answer: Answer, reply: Reply) -> dict[str, object]:
         "service_tier": "default",
         "system_fingerprint": _fingerprint(reply.model or answer.call.model),
     }
+
+
+def _thoughts(answer: Answer) -> str:
+    return _THOUGHTS.get(answer.call.provider, "reasoning_content")
 
 
 def _head(answer: Answer, reply: Reply, kind: str) -> dict[str, object]:
@@ -227,7 +233,7 @@ class _Chunks:
 
     def _delta(self, piece: Piece) -> dict[str, object] | None:
         """What a piece adds; None where it is no chunk of its own."""
-        name = _TEXTS.get(piece.kind)
+        name = _thoughts(self.answer) if piece.kind == "reasoning" else _TEXTS.get(piece.kind)
         if name is not None:
             return {name: piece.text}
         if piece.kind == "start":
