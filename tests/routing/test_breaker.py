@@ -146,11 +146,27 @@ async def test_without_a_breaker_everything_is_asked(world, make):
 
 @pytest.mark.parametrize(
     "values",
-    [{"failures": 0}, {"rate": 0}, {"rate": 1.5}, {"window": 0}, {"cooldown": 0}, {"minimum": 0}, {"longest": 1}],
+    [
+        {"failures": 0},
+        {"rate": 0},
+        {"rate": -0.5},
+        {"rate": 1.5},
+        {"window": 0},
+        {"window": -1},
+        {"cooldown": 0},
+        {"cooldown": -1},
+        {"minimum": 0},
+        {"longest": 1},
+    ],
 )
 def test_impossible_breakers_are_refused(values):
     with pytest.raises(ValueError, match="Breaker"):
         Breaker(**values)
+
+
+def test_the_least_breaker_is_allowed():
+    least = {"failures": 1, "minimum": 1, "rate": 1, "window": 0.5, "cooldown": 0.5, "longest": 0.5}
+    assert Breaker(**least).longest == 0.5
 
 
 async def test_a_failure_within_the_window_counts_however_late_the_window_is(world, make):

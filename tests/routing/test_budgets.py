@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from llmclient import Budget, BudgetExceededError, Deployment, ModelRouter
+from llmclient import Budget, BudgetExceededError, Deployment, ModelRouter, RetryPolicy
 from llmclient.testing import script
 from support.routing_world import fail, ok
 
@@ -152,3 +152,26 @@ async def test_a_call_whose_size_nobody_knows_asks_for_nothing(world):
             ModelRouter(drawn, budget=Budget(tokens=0)).sync.generate_image("a fox")
         budgets = [Budget(usd=0.5), Budget(tokens=1)]
         assert ModelRouter(drawn, budget=budgets).sync.generate_image("a fox").content == b"png"
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent"), [(Budget(usd=0.2), r"\$0.12 spent"), (Budget(tokens=20), "12 tokens spent")]
+)
+async def test_a_rejected_try_gives_back_all_that_was_reserved_for_it(world, make, budget, spent):
+    world.on(A, fail("server_error"), fail("server_error"), ok())
+    router = make(Deployment(A, price=DEAR), budget=budget, retry=RetryPolicy(base=0, jitter=False))
+    await router.complete(max_tokens=10)
+    with pytest.raises(BudgetExceededError, match=spent):
+        await router.complete(max_tokens=10)
+
+
+@pytest.mark.parametrize(
+    ("budget", "spent"),
+    [(Budget(usd=1.0), r"router' is spent: \$0 spent"), (Budget(tokens=100), "router' is spent: 0 tokens")],
+)
+async def test_what_one_budget_reserved_goes_back_when_another_refuses(world, make, budget, spent):
+    router = make(Deployment(A, price=DEAR), budget=[budget, Budget(tokens=0, tag="team")])
+    with pytest.raises(BudgetExceededError, match="tag team"):
+        await router.complete(max_tokens=10, tags=["team"])
+    with pytest.raises(BudgetExceededError, match=spent):
+        await router.complete(max_tokens=500)

@@ -98,13 +98,18 @@ async def test_context_window_and_content_policy_have_their_own_lists(world, mak
     assert world.models == [A, C, A, D]
 
 
-async def test_the_same_model_elsewhere_is_not_asked_when_the_context_was_too_long(world, make):
+@pytest.mark.parametrize("other", [B, "openai/z"])
+async def test_the_same_model_elsewhere_is_not_asked_when_the_context_was_too_long(world, make, other):
     from llmclient import Deployment
 
     world.on(A, fail("context_window"))
-    group = [Deployment(A, name="g", api_key="sk-1"), Deployment(A, name="g", api_key="sk-2"), Deployment(B, name="g")]
+    group = [
+        Deployment(A, name="g", api_key="sk-1"),
+        Deployment(A, name="g", api_key="sk-2"),
+        Deployment(other, name="g"),
+    ]
     await make("g", deployments=group).complete()
-    assert world.models == [A, B]
+    assert world.models == [A, other]
 
 
 async def test_a_row_can_be_replaced(world, make):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import threading
 from contextvars import ContextVar
@@ -181,7 +182,7 @@ async def test_a_foreign_error_in_a_race_passes_through(world, flavour):
         await router.complete()
 
 
-@pytest.mark.parametrize("values", [{"after": 0}, {"after": 1, "ratio": -1}, {"after": 1, "burst": 0}])
+@pytest.mark.parametrize("values", [{"after": 0}, {"after": -1}, {"after": 1, "ratio": -1}, {"after": 1, "burst": 0}])
 def test_impossible_hedges_are_refused(values):
     with pytest.raises(ValueError, match="Hedge"):
         Hedge(**values)
@@ -217,6 +218,11 @@ async def test_what_the_loser_had_used_is_counted(world):
     assert (loser.outcome, loser.usage.prompt_tokens) == ("cancelled", 10)
     assert winner.usage.prompt_tokens == 10
     assert router.router.stats().prompt_tokens == 20
+
+
+def loops() -> set[threading.Thread]:
+    """The threads of routers' event loops."""
+    return {thread for thread in threading.enumerate() if thread.name.startswith("llmclient")}
 
 
 class Sockets:
@@ -266,6 +272,7 @@ class Sockets:
 @pytest.mark.parametrize("streamed", [False, True])
 @pytest.mark.parametrize("watched", [False, True])
 def test_the_loser_of_a_sync_race_hangs_up_at_once_and_leaves_no_thread(streamed, watched):
+    before = loops()
     with Sockets() as host:
         config = ProviderConfig(api_key="sk-canary-0001", base_url=host.url)
         router = SyncModelRouter(
@@ -285,7 +292,18 @@ def test_the_loser_of_a_sync_race_hangs_up_at_once_and_leaves_no_thread(streamed
             assert reply.text == "b"
             assert [attempt.outcome for attempt in reply.attempts] == ["cancelled", "success"]
             assert host.hung_up.wait(5)
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("llmclient")]
+    assert loops() <= before
+
+
+def test_a_router_that_is_forgotten_takes_its_loop_along():
+    before = loops()
+    with script() as llm:
+        llm.on().reply("fine")
+        SyncModelRouter("openai/a", fallbacks=["openai/b"], hedge=Hedge(after=1.0)).complete("hi")
+    gc.collect()
+    for thread in loops() - before:
+        thread.join(5)
+    assert loops() <= before
 
 
 def test_a_sync_call_from_the_routers_own_loop_is_refused_instead_of_hanging():
@@ -307,3 +325,32 @@ def test_a_race_runs_in_the_context_of_its_caller():
         llm.on().reply("fine")
         router.complete("hi")
     assert seen == ["caller"]
+
+
+async def test_one_call_is_hedged_once(world):
+    world.on(A, fail("auth", first=3.0)).on(B, fail("auth")).on("openrouter/c", ok("c", first=10.0))
+    router = Router(world, "async", A, fallbacks=[B, "openrouter/c", "openai/d"], hedge=Hedge(after=2.0))
+    assert (await router.complete()).text == "c"
+    assert world.models == [A, B, "openrouter/c"]
+    assert router.router.stats().hedges == 1
+
+
+async def test_a_stream_that_begins_again_is_not_hedged(world):
+    world.on(A, breaks("ab|cd")).on(B, ok("late", first=10.0))
+    router = Router(world, "async", A, fallbacks=[B, "openai/d"], hedge=Hedge(after=2.0), on_interrupted="restart")
+    _, reply = await router.read()
+    assert reply.text == "late"
+    assert world.models == [A, B]
+
+
+async def test_the_last_hedge_in_the_bucket_is_spent(world):
+    world.on(A, ok("slow", first=9.0)).on(B, ok("fast"))
+    router = Router(world, "async", A, fallbacks=[B], hedge=Hedge(after=2.0, ratio=0, burst=1))
+    assert [(await router.complete()).text for _ in range(2)] == ["fast", "slow"]
+
+
+async def test_each_racer_is_timed_from_its_own_start(world):
+    world.clock.advance(50)
+    world.on(A, ok("slow", first=9.0)).on(B, ok("fast", first=1.0))
+    reply = await hedged(world).complete()
+    assert [attempt.duration for attempt in reply.attempts] == pytest.approx([3.0, 1.0])

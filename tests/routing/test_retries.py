@@ -138,3 +138,27 @@ async def test_a_call_whose_time_is_over_names_the_primary(world, make):
         await make(A, fallbacks=[B], timeouts=Timeouts(total=1e-9)).complete()
     assert [error.model for error in caught.value.errors] == ["a"]
     assert world.calls == []
+
+
+@pytest.mark.parametrize(("rest", "models", "sleeps"), [(2, [A, A], [2.0]), (2.5, [A, B], [])])
+async def test_patience_is_spent_to_the_last_second_and_not_beyond(world, make, rest, models, sleeps):
+    world.on(A, fail("rate_limit", retry_after=rest), ok())
+    await make(A, fallbacks=[B], retry=RetryPolicy(patience=2)).complete()
+    assert (world.models, world.clock.sleeps) == (models, sleeps)
+
+
+async def test_no_wait_goes_past_the_deadline_at_any_time_of_day(world, make):
+    world.clock.advance(100)
+    world.on(A, fail("rate_limit", retry_after=30, first=4.0))
+    with pytest.raises(LLMClientError) as caught:
+        await make(A, timeouts=Timeouts(total=10)).complete()
+    assert world.clock.monotonic() == pytest.approx(104)
+    assert caught.value.attempts[0].duration == pytest.approx(4)
+
+
+async def test_what_ends_the_call_ends_the_retries_of_others_too(world, make):
+    world.on(A, fail("rate_limit", retry_after=2)).on(B, fail("bad_request"))
+    with pytest.raises(LLMClientError):
+        await make(A, fallbacks=[B]).complete()
+    assert world.models == [A, B]
+    assert world.clock.sleeps == []

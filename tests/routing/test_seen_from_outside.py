@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 import pytest
 
-from llmclient import Deployment, LLMClientError, ProviderConfig, RetryPolicy
+from llmclient import Breaker, Deployment, Limits, LLMClientError, ModelRouter, ProviderConfig, RetryPolicy, Timeouts
 from llmclient.costs import calculate_cost
 from support.routing_world import breaks, fail, ok
 
@@ -139,3 +140,45 @@ async def test_a_region_that_costs_more_is_told_by_the_endpoint(world, make, mon
     assert plain is not None
     assert float(reply.cost.total) == pytest.approx(float(plain.total) * factor, rel=1e-12)
     assert reply.attempts[0].cost.total == reply.cost.total
+
+
+async def test_calls_are_the_sum_of_every_way_to_end(world):
+    world.on(A, ok(), fail("bad_request"), ok(first=60.0))
+    router = ModelRouter(A)
+    await router.complete("hi")
+    with pytest.raises(LLMClientError):
+        await router.complete("hi")
+    left = asyncio.ensure_future(router.complete("hi"))
+    await world.until_asked(3)
+    left.cancel()
+    await asyncio.gather(left, return_exceptions=True)
+    stats = router.stats()
+    assert (stats.calls, stats.successes, stats.failures, stats.cancelled) == (3, 1, 1, 1)
+
+
+async def test_a_deployment_that_stays_full_is_passed_over_once_in_the_attempts(world, make):
+    world.on(B, fail("server_error"), ok())
+    router = make(Deployment(A, rpm=1), fallbacks=[B], limits=Limits(when_full="next"), retry=RetryPolicy(base=2))
+    await router.complete()
+    reply = await router.complete()
+    assert [attempt.outcome for attempt in reply.attempts] == ["skipped", "failed", "success"]
+    assert {health.busy for health in router.router.health().values()} == {0}
+
+
+async def test_a_wait_stands_in_one_attempt_only(world):
+    world.on(A, fail("server_error")).on(B, fail("rate_limit", retry_after=2), ok("b"))
+    retry = RetryPolicy(base=2, jitter=False)
+    router = ModelRouter(A, fallbacks=[B], retry=retry, breaker=Breaker(failures=2))
+
+    async def meanwhile() -> None:
+        await world.clock.async_sleep(1)
+        with pytest.raises(LLMClientError):
+            await router.complete("hi", retry=RetryPolicy(attempts=1), timeouts=Timeouts(total=0.5))
+
+    reply, _ = await asyncio.gather(router.complete("hi"), meanwhile())
+    assert [(attempt.model, attempt.outcome, attempt.waited) for attempt in reply.attempts] == [
+        (A, "failed", 0.0),
+        (B, "failed", 0.0),
+        (A, "skipped", 2.0),
+        (B, "success", 0.0),
+    ]

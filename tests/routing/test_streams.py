@@ -311,3 +311,9 @@ async def test_a_stream_that_opens_after_its_call_was_cancelled_is_closed():
             await call
         Slow.opened.set()
         assert await asyncio.to_thread(Slow.closed.wait, 5)
+
+
+async def test_a_broken_stream_of_tool_calls_can_begin_again(world, make):
+    world.on(A, breaks("ab|cd", tool_call=True)).on(B, ok("whole"))
+    _, reply = await make(A, fallbacks=[B], on_interrupted="restart").read()
+    assert reply.text == "whole"

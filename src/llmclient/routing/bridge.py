@@ -8,6 +8,7 @@ runs in asyncio's default threads.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,12 +25,13 @@ Q = TypeVar("Q")
 
 
 class LoopThread:
-    """An event loop in a thread of its own."""
+    """An event loop in a thread of its own. It ends with `close`, and with whoever holds it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._stop: Callable[[], object] = _nothing
 
     def run(self, work: Coroutine[object, object, T]) -> T:
         """Run `work` on the loop and wait for it; an interrupted wait cancels the work."""
@@ -50,23 +52,31 @@ class LoopThread:
 
         with self._lock:
             if self._loop is None:
-                self._loop = asyncio.new_event_loop()
-                self._thread = threading.Thread(target=self._loop.run_forever, name="llmclient-loop", daemon=True)
+                loop = self._loop = asyncio.new_event_loop()
+                self._thread = threading.Thread(target=_serve, args=(loop,), name="llmclient-loop", daemon=True)
                 self._thread.start()
+                self._stop = finalizer = weakref.finalize(self, loop.call_soon_threadsafe, loop.stop)
+                finalizer.atexit = False  # a daemon ends with the process
             return self._loop
 
     def close(self) -> None:
         """Stop the loop and join its thread; a later `run` starts a new one."""
-        import asyncio
-
         with self._lock:
-            loop, thread = self._loop, self._thread
-            self._loop = self._thread = None
-        if loop is not None and thread is not None:
-            asyncio.run_coroutine_threadsafe(loop.shutdown_asyncgens(), loop).result()  # the providers' clients go too
-            loop.call_soon_threadsafe(loop.stop)
+            thread, stop = self._thread, self._stop
+            self._loop, self._thread, self._stop = None, None, _nothing
+        stop()
+        if thread is not None:
             thread.join()
-            loop.close()
+
+
+def _nothing() -> None:
+    """There is no loop to stop."""
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    loop.run_forever()
+    loop.run_until_complete(loop.shutdown_asyncgens())  # the providers' clients on this loop are closed with it
+    loop.close()
 
 
 async def _awaited(call: Callable[[Q], Awaitable[T]], request: Q) -> T:

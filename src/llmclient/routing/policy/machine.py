@@ -249,7 +249,7 @@ class Policy:
         retry = row.retry if error.should_retry is None else error.should_retry
         candidate.failed_at = self._clock.monotonic()
         candidate.delay = self._delay(row, error, candidate.tries)
-        candidate.insisting = retry and candidate.delay <= self._plan.retry.patience
+        candidate.insisting = candidate.delay <= self._plan.retry.patience
         asked = error.retry_after
         cooldown = asked if retry and asked is not None else max(row.cooldown, asked or 0.0)
         self._ledger.failed(flight, outcome, error, cooldown=cooldown, counts=row.counts, waits=retry)
