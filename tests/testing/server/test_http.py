@@ -184,6 +184,13 @@ def test_a_connection_that_closes_without_a_word_does_no_harm(server, link):
     assert ask(link, "POST", PATHS["openai"], CHAT)[0].status == 200
 
 
+def test_a_target_with_its_host_is_taken_as_the_path(link):
+    """RFC 9112, section 3.2.2: as clients write it that think they speak to a proxy."""
+    response, _ = ask(link, "POST", "http://api.openai.com/v1/chat/completions?a=b", CHAT)
+    assert response.status == 200
+    assert ask(link, "GET", "http://api.openai.com")[0].status == 200
+
+
 def test_slashes_and_queries_around_a_path_do_not_matter(link):
     for path in (
         "//v1//chat/completions",

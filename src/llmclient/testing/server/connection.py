@@ -139,7 +139,7 @@ class ServedConnection:
             return None
         self._bodiless = event.method == b"HEAD"
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in event.headers}
-        target = event.target.partition(b"?")[0].decode("latin-1")
+        target = _path(event.target)
         declared = headers.get("content-length", "")
         if declared.isdigit() and int(declared) > self._settings.max_body:
             raise BodyTooLargeError(target)
@@ -153,7 +153,7 @@ class ServedConnection:
         timeout = headers.get(TIMEOUT_HEADER, "")
         return WireRequest(
             method=event.method.decode("ascii"),
-            path=unquote(target),
+            path=target,
             headers=headers,
             body=b"".join(parts),
             provider="",
@@ -238,6 +238,14 @@ class ServedConnection:
             self._socket.sendall(data)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise _ClientGoneError from error
+
+
+def _path(target: bytes) -> str:
+    """The path that is asked for, which may come with scheme and host (RFC 9112, section 3.2.2)."""
+    text = target.decode("latin-1")
+    if text.startswith(("http://", "https://")):
+        text = "/" + text.partition("://")[2].partition("/")[2]
+    return unquote(text.partition("?")[0])
 
 
 def _nothing(_: BaseException | None) -> None:
