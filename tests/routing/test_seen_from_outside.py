@@ -182,3 +182,12 @@ async def test_a_wait_stands_in_one_attempt_only(world):
         (A, "skipped", 2.0),
         (B, "success", 0.0),
     ]
+
+
+async def test_percentiles_are_of_the_nearest_rank(world, make):
+    world.on(A, *[ok(first=float(seconds)) for seconds in range(101, 0, -1)])
+    router = make(A)
+    for _ in range(101):
+        await router.complete()
+    latency = router.router.stats().latency
+    assert (latency.p50, latency.p90, latency.p99) == pytest.approx((51.0, 91.0, 100.0))

@@ -148,3 +148,19 @@ async def test_the_cheapest_is_asked_for_what_has_no_size_too(world):
         deployments = [Deployment(f"openai/{model}", name="g") for model in ("gpt-image-1", "gpt-image-1-mini")]
         image = ModelRouter("g", deployments=deployments, strategy="lowest_cost").sync.generate_image("a fox")
     assert image.content == b"png"
+
+
+async def test_lowest_latency_is_a_moving_average_of_seconds_a_token(world, make):
+    world.on(A, ok("abcd", first=2.0), ok("abcd", first=8.0)).on(B, ok("a", first=1.0))
+    router = make("g", **group(A, B), strategy="lowest_latency")
+    for _ in range(5):
+        await router.complete()
+    assert world.models == [A, B, A, A, B]  # 0.5 against 1.0; then 0.95; then 1.265
+
+
+async def test_a_weight_below_nothing_gets_no_traffic(world, make):
+    deployments = [Deployment(A, name="g", weight=1), Deployment(B, name="g", weight=0)]
+    router = make("g", deployments=deployments, strategy="weighted")
+    for _ in range(20):
+        await router.complete()
+    assert set(world.models) == {A}

@@ -116,6 +116,11 @@ def unregister_provider(name: str) -> None:
             raise ConfigurationError(message)
 
 
+def is_provider(name: str) -> bool:
+    """Whether a provider goes by that name."""
+    return _factory(name) is not None
+
+
 def list_providers() -> list[str]:
     """Names of all providers: built in, registered, and from entry points; sorted."""
     with _lock:

@@ -62,10 +62,28 @@ class RouterBase:
         store: Store | None = None,
     ) -> None:
         from llmclient.protocols import Capability
+        from llmclient.routing.checks import check_router
         from llmclient.routing.core import RouterCore, Setup
         from llmclient.routing.policy.settings import Breaker, Budget, Limits
         from llmclient.types.policy import RetryPolicy, Timeouts
 
+        check_router(
+            primary,
+            {
+                "fallbacks": fallbacks,
+                "deployments": deployments,
+                "context_window_fallbacks": context_window_fallbacks,
+                "content_policy_fallbacks": content_policy_fallbacks,
+                "retry": retry,
+                "timeouts": timeouts,
+                "breaker": breaker,
+                "limits": limits,
+                "hedge": hedge,
+                "budget": budget,
+                "middleware": middleware,
+                "providers": providers,
+            },
+        )
         setup = Setup(
             fallbacks=tuple(fallbacks),
             capabilities={

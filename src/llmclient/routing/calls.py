@@ -10,7 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
+from llmclient.errors import ConfigurationError
 from llmclient.protocols import Capability
+from llmclient.routing.checks import check_call
 from llmclient.routing.policy.fit import Needs
 from llmclient.types.history import normalize_messages
 from llmclient.types.request import ChatRequest, Request
@@ -175,6 +177,8 @@ def request_call(
 ) -> RequestCall[Q]:
     """Read the arguments of a verb: those that steer the call, those of every request, and the rest as parameters."""
     settings = cast("ChatParams", params)
+    if params:
+        check_call(params)
     request = make(
         model="",
         params={name: value for name, value in params.items() if name not in _OURS},
@@ -198,7 +202,12 @@ def chat_call(messages: Messages, params: ChatParams, *, stream: bool) -> ChatCa
 
     Raises:
         InvalidMessageError: the conversation cannot be read.
+        ConfigurationError: an argument belongs elsewhere.
     """
+    if params:
+        check_call(cast("Mapping[str, object]", params))
+        if not stream and params.get("stream"):  # pyright: ignore[reportUnknownMemberType] - what no type allows
+            raise ConfigurationError("complete() gives a whole answer: use router.stream(...)")
     conversation = normalize_messages(messages)
     rest: Mapping[str, object] = {name: value for name, value in params.items() if name not in _OURS}
     return ChatCall(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
+
+from llmclient.errors import ErrorCategory
 
 if TYPE_CHECKING:
-    from llmclient.errors import ErrorCategory
     from llmclient.types.cost import Cost
     from llmclient.types.response import Usage
 
@@ -97,11 +98,28 @@ class RetryPolicy:
         if self.attempts < 1 or (self.budget is not None and self.budget < 1):
             message = f"RetryPolicy(attempts={self.attempts!r}, budget={self.budget!r}): give at least 1 try"
             raise ValueError(message)
-        if self.base < 0 or self.cap < 0 or self.patience < 0:
+        if not (self.base >= 0 and self.cap >= 0 and self.patience >= 0):
             message = (
                 f"RetryPolicy(base={self.base!r}, cap={self.cap!r}, patience={self.patience!r}): give seconds >= 0"
             )
             raise ValueError(message)
+        unknown = [name for name in self.per_category if name not in list(ErrorCategory)]
+        if unknown:
+            message = (
+                f"RetryPolicy(per_category={{{unknown[0]!r}: ...}}): the categories are {', '.join(ErrorCategory)}"
+            )
+            raise ValueError(message)
+
+
+def check_limits(owner: str, **limits: int | None) -> None:
+    """Refuse limits that nothing fits into.
+
+    Raises:
+        ValueError: one is below 1.
+    """
+    for name, limit in limits.items():
+        if limit is not None and limit < 1:
+            raise ValueError(f"{owner}({name}={limit!r}): give at least 1, or None for no limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +156,13 @@ class Deployment:
     price: Mapping[str, float] | None = field(default=None, hash=False, kw_only=True)
     region: str | None = field(default=None, kw_only=True)
     tags: tuple[str, ...] = field(default=(), kw_only=True)
+
+    def __post_init__(self) -> None:
+        check_limits("Deployment", rpm=self.rpm, tpm=self.tpm, max_parallel=self.max_parallel)
+        if not self.weight >= 0:
+            raise ValueError(f"Deployment(weight={self.weight!r}): give a share of 0 or more")
+        if isinstance(cast("object", self.tags), str):
+            raise ValueError(f"Deployment(tags={self.tags!r}): give a tuple, ({self.tags!r},)")  # noqa: TRY004 - as the others
 
     def __repr__(self) -> str:
         from llmclient._secrets import masked_repr  # `base_url` may hold one

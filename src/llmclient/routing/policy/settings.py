@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from llmclient.types.policy import check_limits
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Breaker:
@@ -37,7 +39,7 @@ class Breaker:
         if self.rate is not None and not 0 < self.rate <= 1:
             message = f"Breaker(rate={self.rate!r}): give a share above 0 and at most 1, or None"
             raise ValueError(message)
-        if self.window <= 0 or self.cooldown <= 0 or self.longest < self.cooldown:
+        if not (self.window > 0 and self.cooldown > 0 and self.longest >= self.cooldown):
             message = (
                 f"Breaker({self.window=}, {self.cooldown=}, {self.longest=}): give seconds above 0, longest the most"
             )
@@ -61,6 +63,11 @@ class Limits:
     max_parallel: int | None = None
     when_full: Literal["wait", "next"] = "wait"
 
+    def __post_init__(self) -> None:
+        check_limits("Limits", rpm=self.rpm, tpm=self.tpm, max_parallel=self.max_parallel)
+        if self.when_full not in ("wait", "next"):
+            raise ValueError(f"Limits(when_full={self.when_full!r}): give 'wait' or 'next'")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hedge:
@@ -77,7 +84,7 @@ class Hedge:
     burst: int = 10
 
     def __post_init__(self) -> None:
-        if self.after <= 0 or self.ratio < 0 or self.burst < 1:
+        if not (self.after > 0 and self.ratio >= 0 and self.burst >= 1):
             message = f"Hedge({self.after=}, {self.ratio=}, {self.burst=}): give after > 0, ratio >= 0, burst >= 1"
             raise ValueError(message)
 
@@ -97,6 +104,14 @@ class Budget:
     tokens: int | None = None
     seconds: float | None = None
     tag: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.usd is None and self.tokens is None:
+            raise ValueError("Budget(): give usd= or tokens=")
+        if not ((self.usd is None or self.usd >= 0) and (self.tokens is None or self.tokens >= 0)):
+            raise ValueError(f"Budget(usd={self.usd!r}, tokens={self.tokens!r}): give 0 or more")
+        if self.seconds is not None and not self.seconds > 0:
+            raise ValueError(f"Budget(seconds={self.seconds!r}): give seconds above 0, or None for no period")
 
     @property
     def scope(self) -> str:
