@@ -2,7 +2,8 @@
 
 Every door turns the same pieces into its own chunks or frames, so that what a stream gives, and where a fault strikes
 it, does not depend on the door. The order is OpenAI's and Anthropic's alike: start, reasoning, text (or a refusal),
-citations, tool calls one after the other, finish. Usage is not a piece: each dialect has its own place for it.
+citations, tool calls one after the other, finish. Usage is not a piece: each dialect has its own place for it; and
+some tell all citations at once, with the first piece of the text.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def provider_of(request: WireRequest) -> tuple[str, str]:
 
 
 class FakeServer:
-    """A server that plays a script.
+    """A server that plays a script, on the time of its harness: virtual, so that the delays of a script take none.
 
     Args:
         source: what is played: a script file, a `Script`, turns, or the `llm` of a test with its journal and clock.
