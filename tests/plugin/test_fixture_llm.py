@@ -87,3 +87,21 @@ def test_xdist_gives_the_same_with_any_number_of_workers(suite, number):
         "-n",
         number,
     ).assert_outcomes(passed=4)
+
+
+CLAIMS = {
+    "llm.assert_called('anthropic/*')": "expected at least one call to 'anthropic/[*]', found 0",
+    "llm.assert_tool_called('weather', city='Paris')": "expected a call of tool weather(city='Paris'); tool calls made:",
+    "llm.assert_sequence(['ho'])": "the calls differ (- expected, + made):",
+    "llm.assert_no_more_calls()": "1 call that nothing claimed:",
+}
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_a_claim_that_fails_is_shown_at_the_tests_own_line(suite, claim):
+    result = suite(f"def test_it(llm):\n    llm.on().reply('x')\n    router.complete('hi')\n    {claim}\n")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [f">   *{claim[:20]}*", f"E *{CLAIMS[claim]}*", "E *1. openai/gpt-5-mini: 'hi'*"][: 2 + ("tool" not in claim)]
+    )
+    result.stdout.no_fnmatch_line("*asserts.py*")

@@ -6,7 +6,7 @@ from __future__ import annotations
 def test_the_raw_sdk_finds_it_by_its_variable(suite):
     suite(
         "import openai\n\ndef test_it(llm, llm_server):\n    llm.on('openai/*').reply('served')\n"
-        "    made = openai.OpenAI().chat.completions.create(model='gpt-5-mini', messages=[{'role': 'user', 'content': 'hi'}])\n"
+        "    with openai.OpenAI() as sdk:\n        made = sdk.chat.completions.create(model='gpt-5-mini', messages=[{'role': 'user', 'content': 'hi'}])\n"
         "    assert made.choices[0].message.content == 'served'\n    assert llm.calls[0].door == 'server'\n"
     ).assert_outcomes(passed=1)
 

@@ -29,7 +29,7 @@ def test_it_writes_and_then_compares(suite, pytester):
 def test_the_responses_of_an_sdk_can_be_compared(suite, pytester):
     source = (
         "import openai\n\ndef test_it(llm, llm_server, llm_snapshot):\n    llm.on('openai/*').reply('served')\n"
-        "    made = openai.OpenAI().chat.completions.create(model='gpt-5-mini', messages=[{'role': 'user', 'content': 'hi'}])\n"
+        "    with openai.OpenAI() as sdk:\n        made = sdk.chat.completions.create(model='gpt-5-mini', messages=[{'role': 'user', 'content': 'hi'}])\n"
         "    assert made == llm_snapshot\n"
     )
     suite(source, "--snapshot-update").assert_outcomes(passed=1)

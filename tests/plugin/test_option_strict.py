@@ -11,6 +11,7 @@ def test_an_unused_turn_fails_the_test_and_is_named(suite):
     result = suite(UNUSED)
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*turns that were not used*", "*turn 1 (*.py:*, on 'anthropic/?'): used 0 of 1*"])
+    result.stdout.no_fnmatch_line("*/plugin*")  # no line of ours, where the test has none
 
 
 def test_a_turn_used_less_often_than_it_may_fails_as_well(suite):

@@ -33,6 +33,7 @@ class JournalAsserts:
         Raises:
             AssertionError: it is not so; lists the calls.
         """
+        __tracebackhide__ = True
         found = [call for call in self._calls if _fits(call, model, contains)]
         if (found and times is None) or len(found) == times:
             self._settled.update(call.number for call in found)
@@ -51,6 +52,7 @@ class JournalAsserts:
         Raises:
             AssertionError: it is not so; lists the tool calls.
         """
+        __tracebackhide__ = True
         made = [(call, tool) for call in self._calls if call.reply is not None for tool in call.reply.tool_calls]
         for call, tool in made:
             if tool.name == name and _contains(tool.arguments, arguments):
@@ -69,6 +71,7 @@ class JournalAsserts:
         Raises:
             AssertionError: it is not so; shows the difference.
         """
+        __tracebackhide__ = True
         calls = list(self._calls)
         same = len(calls) == len(expected) and all(
             _is_meant(call, wanted) for call, wanted in zip(calls, expected, strict=True)
@@ -89,10 +92,12 @@ class JournalAsserts:
         Raises:
             AssertionError: some have not; lists them.
         """
+        __tracebackhide__ = True
         rest = [call for call in self._calls if call.number not in self._settled]
         if rest:
             lines = "".join(f"\n  {_line(call)}" for call in rest)
-            raise AssertionError(f"{len(rest)} calls that nothing claimed:{lines}")
+            count = "1 call" if len(rest) == 1 else f"{len(rest)} calls"
+            raise AssertionError(f"{count} that nothing claimed:{lines}")
 
     def _listing(self, found: Sequence[RecordedCall]) -> str:
         if not self._calls:

@@ -210,7 +210,8 @@ class LLM(Harness, JournalAsserts):
         stack.enter_context(override_providers(override, clock=self.clock))
 
     def _find(self, path: Path) -> Path:
-        places = [path] if path.is_absolute() else [folder / path for folder in (*self._folders, Path.cwd())]
+        folders = dict.fromkeys((*self._folders, Path.cwd()))
+        places = [path] if path.is_absolute() else [folder / path for folder in folders]
         for place in places:
             if place.is_file():
                 return place

@@ -132,8 +132,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             require_answered(item, made)
             _require_used(made.script)
     budget = item.stash.get(BUDGET, None)
-    if budget is not None:
-        budget.check()
+    if budget is not None and (passed := budget.passed()):
+        pytest.fail(passed, pytrace=False)
     return result
 
 
@@ -150,15 +150,15 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
 
 
 def _require_used(script: Script) -> None:
-    __tracebackhide__ = True
     unused = "".join(
         f"\n  turn {number} ({turn.source or 'no source'}, on {turn.on!r}): used {used} of {turn.times or 'at least 1'}"
         for number, turn, used in script.unused
     )
     if unused:
-        raise AssertionError(
+        pytest.fail(
             f"script {script.name!r} has turns that were not used; remove them, give them optional=True, "
-            f"or set llm.strict = False:{unused}"
+            f"or set llm.strict = False:{unused}",
+            pytrace=False,
         )
 
 

@@ -30,6 +30,7 @@ def llm(request: pytest.FixtureRequest) -> Iterator[LLM]:
 
     The marker `llm("file.yaml", door=…, strict=…, seed=…, auto=True, chaos=0.2)` sets it up, closer ones winning.
     """
+    from llmclient.testing.files.nodes import ScriptFileError
     from llmclient.testing.llm import DOORS, LLM
 
     item = cast("pytest.Item", request.node)
@@ -40,10 +41,10 @@ def llm(request: pytest.FixtureRequest) -> Iterator[LLM]:
         given |= marker.kwargs
     unknown = set(given) - _MARKER_OPTIONS
     if unknown:
-        raise pytest.UsageError(f"the marker llm takes {', '.join(sorted(_MARKER_OPTIONS))}, not {min(unknown)!r}")
+        pytest.fail(f"the marker llm takes {', '.join(sorted(_MARKER_OPTIONS))}, not {min(unknown)!r}", pytrace=False)
     door = given.get("door", settings.door)
     if door not in DOORS:
-        raise pytest.UsageError(f"the marker llm takes door= one of {', '.join(DOORS)}, not {door!r}")
+        pytest.fail(f"the marker llm takes door= one of {', '.join(DOORS)}, not {door!r}", pytrace=False)
     folder = item.path.parent
     made = LLM(
         seed=f"{given.get('seed', settings.seed)}:{item.nodeid}",
@@ -55,7 +56,10 @@ def llm(request: pytest.FixtureRequest) -> Iterator[LLM]:
     draws = given.get("seed", settings.seed)
     for marker in reversed(markers):
         for path in marker.args:
-            made.load(path)
+            try:
+                made.load(path)
+            except (ScriptFileError, FileNotFoundError) as error:
+                pytest.fail(f"{error} (named by the marker llm)", pytrace=False)
     if given.get("auto"):
         made.auto(draws)
     if given.get("chaos"):
@@ -118,12 +122,11 @@ class Budget:
         """What the calls so far would have cost, as far as prices are known."""
         return sum(live_cost(call.model, *call.tokens) or 0.0 for call in self._llm.calls if call.reply is not None)
 
-    def check(self) -> None:
-        """Raises `AssertionError` where more is spent than the limit."""
-        if self.limit is not None and self.spent > self.limit:
-            raise AssertionError(
-                f"the calls of this test would cost ${self.spent:.6f} live; its budget is ${self.limit}"
-            )
+    def passed(self) -> str:
+        """By how much the limit is passed, in a sentence; empty where it is not."""
+        if self.limit is None or self.spent <= self.limit:
+            return ""
+        return f"the calls of this test would cost ${self.spent:.6f} live; its budget is ${self.limit}"
 
 
 @pytest.fixture
