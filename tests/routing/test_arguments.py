@@ -81,7 +81,7 @@ def test_a_call_says_where_an_argument_belongs_and_sends_nothing(verb, given, sa
 
 
 def test_a_whole_answer_is_not_asked_for_as_a_stream():
-    with pytest.raises(ConfigurationError, match="use router.stream"):
+    with pytest.raises(ConfigurationError, match=r"use router\.stream"):
         ModelRouter(A).sync.complete("hi", stream=True)
 
 
