@@ -8,11 +8,14 @@ import threading
 from contextlib import ExitStack, closing
 from pathlib import Path
 
+import openai
 import pytest
 
+from llmclient.providers._sdk import load_sdk
 from llmclient.testing.harness import Harness
 from llmclient.testing.reply import Cut, Reply
 from llmclient.testing.server.app import FakeServer
+from llmclient.testing.server.client import client_factory
 from llmclient.testing.server.shelf import Shelf, ShelfServer
 from llmclient.testing.turns import Turn
 
@@ -115,6 +118,18 @@ def test_on_real_time_a_server_that_stops_waits_for_no_delay(real):
     assert serving() == []
     with closing(link):
         assert b"late" not in received(link)
+
+
+def test_a_server_that_stops_waits_for_no_client_of_its_own_process():
+    """Such a client is waited for before virtual time goes on: here one that has stopped reading."""
+    paced = Reply(text="one two three four", cut=Cut(size=4, per_second=1))
+    with playing(paced) as server:
+        http_client = client_factory(server)(load_sdk("openai").http, "sync")
+        with openai.OpenAI(api_key="sk-fake", base_url=server.base_url(), http_client=http_client) as client:
+            chunks = iter(client.chat.completions.create(**CHAT))
+            assert next(chunks).choices[0].delta.role == "assistant"
+            server.stop()
+            assert serving() == []
 
 
 def test_a_server_can_be_started_again():

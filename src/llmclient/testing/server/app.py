@@ -125,6 +125,8 @@ class FakeServer:
             self._acceptor.join(_PATIENCE)  # who was accepted last is among the sockets then
         with self._lock:
             open_sockets, threads = list(self._sockets), list(self._threads)
+        for pace in list(self._paces.values()):
+            pace.leave()
         for sock in open_sockets:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
