@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import json
+import signal
+import subprocess
+import sys
 
 import pytest
 from pydantic import BaseModel
 
-from llmclient import MapResult, ModelRouter, RetryPolicy, ServerError
+from llmclient import MapResult, ModelRouter, RetryPolicy, ServerError, SyncModelRouter
+from llmclient.testing import script
 from support.routing_world import Router, fail, ok
 
 A, B = "openai/a", "anthropic/b"
@@ -140,10 +145,12 @@ async def test_a_bar_is_drawn_on_a_terminal_only(world, ask, monkeypatch, capsys
     assert capsys.readouterr().err.endswith(f"2/2 [{'#' * 30}] 100%\n")
 
 
-async def test_a_foreign_error_ends_the_run(world, ask):
+async def test_a_foreign_error_ends_the_run(world, ask, caplog):
     world.on(A, fail(AssertionError))
     with pytest.raises(AssertionError):
         await ask(ModelRouter(A), ["a", "b"])
+    gc.collect()
+    assert not caplog.records  # asyncio complains of errors that nobody looked at
 
 
 async def test_a_concurrency_below_one_is_refused(world):
@@ -152,3 +159,34 @@ async def test_a_concurrency_below_one_is_refused(world):
         router.map(["a"], concurrency=0)
     with pytest.raises(ValueError, match="at least 1"):
         router.sync.map(["a"], concurrency=0)
+
+
+KILLED = """
+import os, signal, sys
+from llmclient import SyncModelRouter
+from llmclient.testing import script
+
+with script() as llm:
+    llm.on().then(lambda call: call.text, times=None)
+    router = SyncModelRouter("openai/a")
+    requests = [str(number) for number in range(40)]
+    for number, _ in enumerate(router.map(requests, concurrency=4, ordered=False, checkpoint=sys.argv[1])):
+        if number == 20:
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_run_that_was_killed_hard_goes_on_and_pays_for_nothing_twice(tmp_path):
+    file = tmp_path / "run.jsonl"
+    assert subprocess.run([sys.executable, "-c", KILLED, str(file)], check=False).returncode == -signal.SIGKILL
+    kept = file.read_bytes().count(b"\n")
+    assert kept >= 21
+    with file.open("ab") as cut_off:
+        cut_off.write(b'{"key": "')  # what a machine that loses power in the middle of a write leaves
+    with script() as llm:
+        llm.on().then(lambda call: call.text, times=None)
+        requests = [str(number) for number in range(40)]
+        results = list(SyncModelRouter("openai/a").map(requests, checkpoint=file))
+    assert [result.reply.text for result in results] == requests
+    assert len(llm.calls) == 40 - kept
+    assert sum(result.restored for result in results) == kept

@@ -220,6 +220,7 @@ async def map_async(router: ModelRouter, requests: Iterable[MapRequest], run: Ru
             return MapResult(index=job.index, error=error)
 
     tasks: set[asyncio.Task[MapResult]] = set()
+    done: set[asyncio.Task[MapResult]] = set()
     try:
         while True:
             tasks.update(asyncio.ensure_future(ask(job)) for job in work.begin(len(tasks)))
@@ -231,7 +232,7 @@ async def map_async(router: ModelRouter, requests: Iterable[MapRequest], run: Ru
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, *done, return_exceptions=True)  # of several that failed, one is raised
         work.close()
 
 
