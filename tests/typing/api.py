@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from typing import assert_type
 
-from llmclient import ModelResponse, ModelRouter
+from llmclient import ModelResponse, ModelRouter, RetryPolicy, Timeouts
 
 
 def reads_a_response(reply: ModelResponse) -> str:
@@ -31,3 +31,12 @@ async def gives_vendors_their_own(router: ModelRouter) -> None:
         "hi", mcp_servers=[{"type": "url", "url": "https://tools.example", "name": "t"}]
     ) as stream:
         assert_type(stream.response, ModelResponse)
+
+
+async def steers_every_verb(router: ModelRouter) -> None:
+    timeouts, retry = Timeouts(total=5), RetryPolicy(attempts=2)
+    await router.complete("hi", timeouts=timeouts, retry=retry, tags=["team"])
+    await router.embed("hi", timeouts=timeouts, retry=retry, tags=["team"])
+    await router.generate_image("hi", timeouts=timeouts, retry=retry, tags=["team"])
+    await router.speak("hi", timeouts=timeouts, retry=retry, tags=["team"])
+    await router.transcribe(b"hi", timeouts=timeouts, retry=retry, tags=["team"])

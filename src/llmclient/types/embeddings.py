@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from llmclient.types.policy import Timeouts
+    from llmclient.types.policy import RetryPolicy, Timeouts
 
 EmbeddingInput: TypeAlias = str | Sequence[str]
 """One text, or several."""
@@ -49,6 +49,7 @@ class EmbeddingParams(TypedDict, total=False):
     extra_headers: Mapping[str, str]
     drop_unsupported: bool
     timeouts: Timeouts
+    retry: RetryPolicy
     model: str
     tags: Sequence[str]
 

@@ -16,7 +16,7 @@ from llmclient.types.request import Request
 
 if TYPE_CHECKING:
     from llmclient.types.files import UploadFile
-    from llmclient.types.policy import Timeouts
+    from llmclient.types.policy import RetryPolicy, Timeouts
 
 
 class ImageParams(TypedDict, total=False):
@@ -41,6 +41,7 @@ class ImageParams(TypedDict, total=False):
     extra_headers: Mapping[str, str]
     drop_unsupported: bool
     timeouts: Timeouts
+    retry: RetryPolicy
     model: str
     tags: Sequence[str]
 

@@ -13,7 +13,7 @@ from llmclient.types.request import Request
 if TYPE_CHECKING:
     from llmclient.protocols import AudioStream, SyncAudioStream
     from llmclient.types.cost import Cost
-    from llmclient.types.policy import Attempt, Timeouts
+    from llmclient.types.policy import Attempt, RetryPolicy, Timeouts
 
 
 class SpeechParams(TypedDict, total=False):
@@ -30,6 +30,7 @@ class SpeechParams(TypedDict, total=False):
     extra_headers: Mapping[str, str]
     drop_unsupported: bool
     timeouts: Timeouts
+    retry: RetryPolicy
     model: str
     tags: Sequence[str]
 

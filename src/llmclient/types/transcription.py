@@ -12,7 +12,7 @@ from llmclient.types.request import Request
 
 if TYPE_CHECKING:
     from llmclient.types.files import UploadFile
-    from llmclient.types.policy import Timeouts
+    from llmclient.types.policy import RetryPolicy, Timeouts
 
 
 class TranscriptionParams(TypedDict, total=False):
@@ -35,6 +35,7 @@ class TranscriptionParams(TypedDict, total=False):
     extra_headers: Mapping[str, str]
     drop_unsupported: bool
     timeouts: Timeouts
+    retry: RetryPolicy
     model: str
     tags: Sequence[str]
 
