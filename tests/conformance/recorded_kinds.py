@@ -77,7 +77,7 @@ VARYING: dict[str, dict[str, str]] = {
     },
 }
 """Keys that some recordings of an API have and others lack: file -> path -> when, by the recorded dates where
-an answer has one. The fake writes the newest form."""
+an answer has one. The fake writes one form for all models."""
 
 OTHER_ORDER: dict[str, str] = {
     "test_anthropic/test_anthropic_model_thinking_part_redacted_stream.yaml#0": "2025: the model stood after the id",

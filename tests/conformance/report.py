@@ -35,8 +35,9 @@ script gives the same results, errors, attempts and virtual time at all three do
 KINDS_HEAD = """
 ## Recorded answers that no script tells
 
-Every other recorded answer was read into a script and told again by the dialect: the keys, their order, their types and
-the order of frames are the recorded ones.
+Every other recorded answer of OpenAI, Anthropic and OpenRouter was read into a script and told again by the dialect.
+The keys, their types, the order of frames, and the order of keys where the recording has kept it, are the recorded
+ones. Of gateways the types were compared.
 
 | what | whose | why |
 |---|---|---|
@@ -44,8 +45,8 @@ the order of frames are the recorded ones.
 KEYS_HEAD = """
 ## Keys that come and go
 
-Some recordings of an API have them and others lack them, by model, by request or by date. A fake writes the newest form
-for every model.
+Some recordings of an API have them and others lack them, by model, by request or by date. A fake writes one form for
+every model: the newest that most of them share.
 
 | API | key | when |
 |---|---|---|
