@@ -47,6 +47,14 @@ def at(provider: str, path: str, reply: Reply | None = None, **fields: object) -
     return answer
 
 
+def seen(provider: str, path: str, **fields: object) -> int:
+    """How many messages the script of a request sees."""
+    harness = Harness()
+    harness.script.add(Turn(action=LONG))
+    WirePlayer(harness).answer(replace(request(provider, **fields), path=path))
+    return len(harness.calls[0].messages)
+
+
 def ask_gateway(reply: Reply) -> WireResponse:
     """The answer of a gateway."""
     harness = Harness()
@@ -140,6 +148,12 @@ OPENAI = (
     ),
     Deviation(
         "OpenAI",
+        "goes on with a response it keeps (`previous_response_id`, `conversation`)",
+        "keeps none: a script sees what the request brings",
+        lambda: seen("openai", "/v1/responses", input="hello", previous_response_id="resp_1") == 1,
+    ),
+    Deviation(
+        "OpenAI",
         "streams the sound of spoken answers",
         "has it in plain answers alone",
         lambda: b"audio_" not in sent(ask("openai", replace(LONG, audio=b"RIFF"), stream=True)),
@@ -209,6 +223,12 @@ ANTHROPIC = (
         "counts tokens with the model's tokenizer, images and tools too",
         "counts four characters of text a token, at `count_tokens` as in every usage",
         lambda: said(at("anthropic", "/v1/messages/count_tokens"))["input_tokens"] == 2,
+    ),
+    Deviation(
+        "Anthropic",
+        "goes on with a thread it keeps (`thread`, which the tool runner of its newest SDK asks for)",
+        "keeps none: a script sees what the request brings",
+        lambda: seen("anthropic", "/v1/messages", thread={"type": "continue", "previous_message_id": "msg_1"}) == 1,
     ),
     Deviation(
         "Anthropic",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import anthropic
 import openai
 import pytest
+from pydantic import BaseModel
 
 from llmclient.providers._sdk import load_sdk
 from llmclient.testing.faults import status as faults
@@ -196,3 +197,38 @@ async def test_one_transport_serves_async_clients_as_well(harness):
         assert completion.choices[0].message.content == "4"
         stream = await client.chat.completions.create(model="gpt-5-mini", messages=HELLO, stream=True)
         assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == "5"
+
+
+class User(BaseModel):
+    name: str
+    age: int
+
+
+ADA = User(name="Ada", age=36)
+
+
+def test_the_sdks_own_parsing_finds_the_object(harness, for_openai, for_anthropic):
+    play(harness, *[Reply(text=ADA.model_dump_json())] * 4)
+    completion = for_openai.chat.completions.parse(model="gpt-5-mini", messages=HELLO, response_format=User)
+    assert completion.choices[0].message.parsed == ADA
+    assert for_openai.responses.parse(model="gpt-5-mini", input="hello", text_format=User).output_parsed == ADA
+    with for_openai.responses.stream(model="gpt-5-mini", input="hello", text_format=User) as stream:
+        assert [event.type for event in stream][-1] == "response.completed"
+        assert stream.get_final_response().output_parsed == ADA
+    asked = {"model": "claude-haiku-4-5", "max_tokens": 100, "messages": HELLO}
+    assert for_anthropic.messages.parse(**asked, output_format=User).parsed_output == ADA
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_anthropics_tool_runner_runs_a_tool_and_comes_back(harness, for_anthropic, stream):
+    @anthropic.beta_tool
+    def weather(city: str) -> str:
+        """The weather in a city."""
+        return f"sunny in {city}"
+
+    play(harness, Reply(tool_calls=(tool_call("weather", city="Paris"),)), Reply(text="It is sunny."))
+    runner = for_anthropic.beta.messages.tool_runner(
+        model="claude-haiku-4-5", max_tokens=100, messages=HELLO, tools=[weather], stream=stream
+    )
+    assert runner.until_done().content[0].text == "It is sunny."
+    assert harness.calls[-1].messages[-1]["content"] == "sunny in Paris"
