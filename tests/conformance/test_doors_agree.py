@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from conformance.observing import DOORS, MODELS, Way, entered, observe, observe_routed
 from conformance.scripts import damaged, faults, outcomes, replies
 from llmclient import ModelRouter
+from llmclient.testing.faults import FAULTS
+from llmclient.testing.files.load import parse_script
 from llmclient.testing.harness import Harness
-from llmclient.testing.reply import Cut, Reply
+from llmclient.testing.reply import Citation, Cut, Reasoning, Reply, tool_call
 from llmclient.testing.turns import Turn
 
 quick = settings(
@@ -81,6 +83,40 @@ def test_faults_in_place_of_an_answer_are_the_same_error_at_every_door(model, st
 @quick
 def test_faults_in_an_answer_are_the_same_at_every_door(model, streamed, outcomes):
     agree_singly(model, outcomes, streamed=streamed)
+
+
+EVERYTHING = Reply(
+    text="Paris is warm, and Rome too.",
+    tool_calls=(tool_call("weather", city="Paris"), tool_call("weather", city="Rome"), tool_call("now")),
+    reasoning=(Reasoning(text="Both are south.", signature="c2ln"), Reasoning(redacted="c2VhbGVk")),
+    citations=(Citation(url="https://example.com", title="Towns", start=0, end=5, quote="Paris"),),
+    usage={"prompt_tokens": 9, "completion_tokens": 7, "completion_tokens_details": {"reasoning_tokens": 3}},
+    logprobs={"content": [{"token": "Paris", "logprob": -0.5, "bytes": None, "top_logprobs": []}]},
+    cost=0.25,
+    model="the-very-one",
+    cut=Cut(size=4, first_token=0.3, per_second=20.0),
+)
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
+@pytest.mark.parametrize("model", MODELS)
+def test_a_reply_with_everything_at_once_is_the_same_at_every_door(model, streamed):
+    agree_singly(model, [EVERYTHING], streamed=streamed)
+    ((told, seconds), _) = observe(Way("provider", streamed=streamed), MODELS[model], [EVERYTHING], PARAMS)
+    message = told["choices"][0]["message"]
+    assert message["content"] == EVERYTHING.text
+    assert [call["function"]["name"] for call in message["tool_calls"]] == ["weather", "weather", "now"]
+    assert message["annotations"][0]["url_citation"]["url"] == "https://example.com"
+    assert "Both are south." in message["reasoning_content"]
+    assert seconds > 0
+
+
+@pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])
+@pytest.mark.parametrize("model", MODELS)
+def test_every_fault_has_the_same_class_status_and_facts_at_every_door(model, streamed):
+    """Each as a script file calls it; the doors are compared in all that an error tells."""
+    named = [parse_script(f"turns:\n  - fail: {name}").turns[0].action for name in FAULTS]
+    agree_singly(model, named, streamed=streamed)
 
 
 @pytest.mark.parametrize("streamed", [False, True], ids=["plain", "streamed"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
+from llmclient import testing
 from llmclient.testing import FAULTS, RateLimit, ScriptFileError, Stall, load_script
 from llmclient.testing.files import schema
 from llmclient.testing.files.load import parse_script
@@ -249,3 +251,14 @@ def test_the_schema_takes_every_example(path):
 def test_the_shipped_schema_is_the_tables():
     assert schema.SHIPPED.read_text(encoding="utf-8") == schema.text()
     assert json.loads(schema.text())["$defs"]["turn"]["properties"]["when"]
+
+
+SOURCE = re.compile(
+    r"Source: |RFC \d+|HTML standard|\(2\)|\(3\)|\(1\)|_exceptions\.py|_streaming\.py|OpenRouter \"|nginx: "
+)
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_fault_says_what_it_looks_like_and_where_that_stands(fault):
+    assert SOURCE.search(fault.__doc__)
+    assert getattr(testing, fault.__name__) is fault

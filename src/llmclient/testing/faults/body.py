@@ -46,6 +46,8 @@ class NullChoices(BodyFault):
     """200 with `choices: null`, which OpenRouter sends when the host behind it fails.
 
     Anthropic's counterpart is a message with `content: null`. Asked for as a stream, the same body.
+
+    Source: OpenRouter, answers of its own with status 200; no page tells of them.
     """
 
     error: ClassVar[type[errors.ProviderError]] = errors.MalformedResponseError
@@ -53,7 +55,10 @@ class NullChoices(BodyFault):
 
 @dataclass(frozen=True)
 class InvalidJSON(BodyFault):
-    """200, `application/json`, and a body that breaks off: `{"id": "chatcmpl-`. As a stream, one such frame."""
+    """200, `application/json`, and a body that breaks off: `{"id": "chatcmpl-`. As a stream, one such frame.
+
+    Source: RFC 8259 2: the body is no JSON text; a proxy that cuts an answer makes one.
+    """
 
     error: ClassVar[type[errors.ProviderError]] = errors.MalformedResponseError
 

@@ -49,7 +49,10 @@ class TLSError(ConnectionFault):
 
 @dataclass(frozen=True)
 class ConnectTimeout(ConnectionFault):
-    """No connection in time: the virtual clock moves by the call's connect limit. `phase` is "connect"."""
+    """No connection in time: the virtual clock moves by the call's connect limit. `phase` is "connect".
+
+    Source: httpx "Timeouts" (ConnectTimeout).
+    """
 
     error: ClassVar[type[errors.ProviderError]] = errors.RequestTimeoutError
     text = "timed out while connecting"
@@ -58,7 +61,10 @@ class ConnectTimeout(ConnectionFault):
 
 @dataclass(frozen=True)
 class ReadTimeout(ConnectionFault):
-    """The request was sent and nothing came: the virtual clock moves by the call's read limit. `phase` is "read"."""
+    """The request was sent and nothing came: the virtual clock moves by the call's read limit. `phase` is "read".
+
+    Source: httpx "Timeouts" (ReadTimeout).
+    """
 
     error: ClassVar[type[errors.ProviderError]] = errors.RequestTimeoutError
     text = "timed out while reading"

@@ -22,6 +22,8 @@ class LateFirstToken(StreamFault):
 
     Past the call's `first_token` limit (else its idle limit) it is a `RequestTimeoutError` of that phase. A plain
     answer comes after `seconds`.
+
+    Source: OpenRouter "Streaming", comments; OpenAI "Latency optimization", time to first token.
     """
 
     seconds: float = 60.0
@@ -33,6 +35,8 @@ class Stall(StreamFault):
     """Nothing for `seconds` after chunk `after`; then it goes on.
 
     Past the call's idle limit it is a `RequestTimeoutError` of phase "idle". A plain answer comes after `seconds`.
+
+    Source: Anthropic "Errors", long requests: networks drop connections on which nothing comes.
     """
 
     after: int = 1
@@ -54,7 +58,10 @@ class Disconnect(StreamFault):
 
 @dataclass(frozen=True)
 class DisconnectAfterBytes(StreamFault):
-    """The connection is cut after `count` bytes of the body, wherever that falls. Interrupted, as `Disconnect`."""
+    """The connection is cut after `count` bytes of the body, wherever that falls. Interrupted, as `Disconnect`.
+
+    Source: RFC 9112 8, incomplete messages.
+    """
 
     count: int = 200
     error: ClassVar[type[errors.ProviderError]] = errors.StreamInterruptedError
@@ -62,7 +69,10 @@ class DisconnectAfterBytes(StreamFault):
 
 @dataclass(frozen=True)
 class DisconnectInFrame(StreamFault):
-    """The connection is cut in the middle of the frame after chunk `after_chunks`. Interrupted; the half is lost."""
+    """The connection is cut in the middle of the frame after chunk `after_chunks`. Interrupted; the half is lost.
+
+    Source: HTML standard 9.2.6: an event that is not ended by an empty line is dropped.
+    """
 
     after_chunks: int = 1
     error: ClassVar[type[errors.ProviderError]] = errors.StreamInterruptedError
@@ -73,6 +83,8 @@ class DisconnectInCharacter(StreamFault):
     """The frame after chunk `after_chunks` holds a character of several bytes, and the cut falls inside it.
 
     Interrupted; nothing of that frame arrives, and no replacement character either. A plain answer is cut there, too.
+
+    Source: RFC 3629 3: a character has up to four bytes; RFC 9112 8, incomplete messages.
     """
 
     after_chunks: int = 1
@@ -86,6 +98,9 @@ class ErrorEvent(StreamFault):
     OpenAI: `data: {"error": {…}}`; Anthropic: `event: error`; OpenRouter: a chunk with a top-level `error` and finish
     reason "error". It surfaces as the error of `fault`, of which the status is what its type stands
     for. A plain answer is a 200 with the error as its body.
+
+    Source: Anthropic "Streaming messages", error events; OpenRouter "Errors and debugging", errors in a stream;
+    openai/_streaming.py.
 
     Args:
         fault: which error. Default `Overloaded()`.
@@ -102,6 +117,8 @@ class DuplicateFrame(StreamFault):
     """Chunk `at` comes twice. Nothing tells it from two equal chunks: its text stands twice in the answer.
 
     A plain answer is left as it is.
+
+    Source: no vendor tells of it; HTTP keeps bytes in order, so only a faulty proxy repeats them.
     """
 
     at: int = 1
@@ -109,7 +126,10 @@ class DuplicateFrame(StreamFault):
 
 @dataclass(frozen=True)
 class ReorderedFrames(StreamFault):
-    """Chunk `at` and the one after it change places, and so do their texts. A plain answer is left as it is."""
+    """Chunk `at` and the one after it change places, and so do their texts. A plain answer is left as it is.
+
+    Source: no vendor tells of it; HTTP keeps bytes in order, so only a faulty proxy turns them round.
+    """
 
     at: int = 1
 
@@ -120,6 +140,8 @@ class MalformedFrame(StreamFault):
 
     The SDKs raise a bare `json.JSONDecodeError`; we a `MalformedResponseError` with `.frame` and `.partial`.
     A plain answer breaks off in the same way.
+
+    Source: openai/_streaming.py and anthropic/_streaming.py, which parse each frame as it stands.
     """
 
     after_chunks: int = 1
@@ -141,6 +163,8 @@ class MissingEnd(StreamFault):
     """The stream ends in order, without its end: no finish reason, and no `[DONE]` or `message_stop`. Interrupted.
 
     The SDKs take it for a complete answer. A plain answer is left as it is.
+
+    Source: OpenAI API reference, streaming: ends with `[DONE]`; Anthropic "Streaming messages": with `message_stop`.
     """
 
     error: ClassVar[type[errors.ProviderError]] = errors.StreamInterruptedError
@@ -151,6 +175,8 @@ class MissingEndMarker(StreamFault):
     """The finish reason arrives, and `[DONE]` or `message_stop` does not; then the body ends in order.
 
     Some gateways never send `[DONE]`, and the answer is whole: no effect on it.
+
+    Source: openai/_streaming.py, which stops at `[DONE]` or at the end of the body.
     """
 
 
