@@ -1,4 +1,7 @@
-"""The agent, tested with the plugin alone: no key, no network, no waiting."""
+"""The agent, tested with the plugin alone: no key, no network, no waiting.
+
+From this folder: `pip install 'llmclient[testing]'`, then `pytest`.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import pytest
 
 from llmclient import StreamInterruptedError
 from llmclient.testing import Disconnect, Overloaded, RateLimit, tool_call
+
+pytestmark = pytest.mark.anyio
 
 
 async def test_it_asks_its_tool_and_answers(llm):
