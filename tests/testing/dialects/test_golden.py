@@ -95,6 +95,17 @@ def test_openrouters_usage_is_carried_as_it_was_recorded(carrier):
         assert skeleton(told) in known, event
 
 
+def test_openrouters_usage_came_in_a_frame_without_choices_for_a_while():
+    """Spring 2026, as documented; no recording is of that time."""
+    harness = Harness()
+    harness.script.add(Turn(action=Reply(text="4", cost=0.5)))
+    player = WirePlayer(harness, dialects={"openrouter": OpenRouterDialect(usage_carrier="no_choices")})
+    told = events(sent(player.answer(request("openrouter", stream=True))))
+    assert [bool(event.get("usage")) for event in told] == [False] * (len(told) - 1) + [True]
+    assert told[-1]["choices"] == []
+    assert told[-2]["choices"][0]["finish_reason"] == "stop"
+
+
 @pytest.mark.parametrize(
     "reply",
     [
