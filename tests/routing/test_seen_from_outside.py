@@ -143,17 +143,18 @@ async def test_a_region_that_costs_more_is_told_by_the_endpoint(world, make, mon
 
 
 async def test_calls_are_the_sum_of_every_way_to_end(world):
-    world.on(A, ok(), fail("bad_request"), ok(first=60.0))
+    world.on(A, ok(), ok(), fail("bad_request"), ok(first=60.0))
     router = ModelRouter(A)
+    await router.complete("hi")
     await router.complete("hi")
     with pytest.raises(LLMClientError):
         await router.complete("hi")
     left = asyncio.ensure_future(router.complete("hi"))
-    await world.until_asked(3)
+    await world.until_asked(4)
     left.cancel()
     await asyncio.gather(left, return_exceptions=True)
     stats = router.stats()
-    assert (stats.calls, stats.successes, stats.failures, stats.cancelled) == (3, 1, 1, 1)
+    assert (stats.calls, stats.successes, stats.failures, stats.cancelled) == (4, 2, 1, 1)
 
 
 async def test_a_deployment_that_stays_full_is_passed_over_once_in_the_attempts(world, make):
