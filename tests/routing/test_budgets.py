@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from llmclient import Budget, BudgetExceededError, Deployment, ModelRouter, RetryPolicy
+from llmclient import Budget, BudgetExceededError, Deployment, LLMClientError, ModelRouter, RetryPolicy
 from llmclient.testing import script
 from support.routing_world import fail, ok
 
@@ -175,3 +175,13 @@ async def test_what_one_budget_reserved_goes_back_when_another_refuses(world, ma
         await router.complete(max_tokens=10, tags=["team"])
     with pytest.raises(BudgetExceededError, match=spent):
         await router.complete(max_tokens=500)
+
+
+async def test_what_a_broken_try_may_have_cost_stays_spent(world, make):
+    world.on(A, fail("interrupted"), ok())
+    router = make(Deployment(A, price=DEAR), budget=Budget(usd=0.3), retry=RetryPolicy(base=0))
+    with pytest.raises(LLMClientError):
+        await router.complete(max_tokens=10)  # reserved $0.17
+    with pytest.raises(BudgetExceededError, match=r"\$0.17 spent"):
+        await router.complete(max_tokens=10)
+    assert len(world.calls) == 1
