@@ -45,6 +45,8 @@ from typing import TYPE_CHECKING, ClassVar
 from llmclient._secrets import mask, mask_all
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from llmclient.types import Attempt, ModelResponse
 
 FRAME_LIMIT = 500
@@ -347,10 +349,16 @@ class StructuredOutputError(LLMClientError):
 
     def __init__(self, message: str, *, responses: Sequence[ModelResponse]) -> None:
         self.responses: tuple[ModelResponse, ...] = tuple(responses)
-        self.attempts: Sequence[Attempt] = tuple(
-            attempt for response in self.responses for attempt in response.attempts
-        )
+        self.attempts: Sequence[Attempt] = tuple(attempt for reply in self.responses for attempt in reply.attempts)
         super().__init__(message)
+
+    @property
+    def cost(self) -> Decimal | None:
+        """US dollars of all answers together, None where the price of one is not known."""
+        from decimal import Decimal
+
+        costs = [reply.cost for reply in self.responses]
+        return None if None in costs else sum((cost.total for cost in costs if cost is not None), Decimal(0))
 
 
 class RefusalError(StructuredOutputError):

@@ -273,7 +273,7 @@ async def test_a_stream_through_a_forced_tool_grows_too(flavour) -> None:
     frames = sse(first, delta('{"x": 1'), delta(', "y": 2}'), end, "data: [DONE]\n\n")
     partials, whole = await Asked(flavour, frames, model="openai/gpt-3.5-turbo").grow(Point)
     assert whole == Point(1, 2)
-    assert partials[0] == Point(1, 0)
+    assert partials == [Point(None, 0), Point(1, 2)]  # the 1 might have become 12
 
 
 @flavours

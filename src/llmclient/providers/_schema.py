@@ -94,6 +94,13 @@ def _meets_itself(schema: Schema, root: Schema, seen: frozenset[str]) -> bool:
     return any(_meets_itself(as_mapping(part), root, seen) for part in _parts(inside))
 
 
+def all_parts(schema: Schema) -> Iterator[Schema]:
+    """A schema and every schema inside it."""
+    yield schema
+    for part in _parts(schema):
+        yield from all_parts(as_mapping(part))
+
+
 def _parts(schema: Schema) -> Iterator[object]:
     """The schemas directly inside."""
     for name in _MAPS:

@@ -20,7 +20,7 @@ from llmclient.providers.anthropic.messages import TOOL_NAME, Conversation
 from llmclient.providers.anthropic.models import traits_of
 from llmclient.providers.anthropic.parameters import PROVIDER, Draft, add_parameters, logger
 from llmclient.providers.anthropic.reasoning import BUDGETS, EFFORTS, budget_within, nearest_effort
-from llmclient.providers.anthropic.schema import has_structured_output, strict_schema
+from llmclient.providers.anthropic.schema import beyond_structured_output, strict_schema
 from llmclient.providers.anthropic.tools import FORCED, encode_choice, encode_tools, tools_of_history
 
 if TYPE_CHECKING:
@@ -207,7 +207,10 @@ def _add_schema(draft: Draft, conversation: Conversation, schema: JSONObject, na
     """By structured outputs, else by a forced tool, else (where the model has those, but not for this) as told."""
     body = draft.body
     native = draft.traits.output_format
-    if native and has_structured_output(schema):
+    why_not = beyond_structured_output(schema) if native else ""
+    if why_not:
+        logger.info("structured outputs cannot hold %s of the schema %r; it is asked for another way", why_not, name)
+    if native and not why_not:
         output: JSONObject = {"format": {"type": "json_schema", "schema": strict_schema(schema)}}
         body["output_config"] = {**output, **object_of(body.get("output_config"))}
     elif native and not _takes_answer_tool(draft, schema):

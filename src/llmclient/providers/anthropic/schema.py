@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from llmclient.providers._schema import contains_itself, is_closed, said_otherwise
+from llmclient.providers._schema import all_parts, contains_itself, is_closed, said_otherwise
 from llmclient.providers.anthropic._json import list_of, object_of, text_of
 
 if TYPE_CHECKING:
@@ -25,10 +25,22 @@ _SCHEMA_LISTS = {"anyOf": "anyOf", "oneOf": "anyOf", "allOf": "allOf"}
 _SCHEMA_MAPS = frozenset({"properties", "$defs", "definitions"})
 _LARGEST_MIN_ITEMS = 1
 
+MOST_OPTIONAL = 24
+MOST_UNIONS = 16
+"""Of all fields together. Source: the same page, schema complexity limits."""
 
-def has_structured_output(schema: Mapping[str, object]) -> bool:
-    """Whether structured outputs can hold it: no open object, no value of any type, nothing that contains itself."""
-    return is_closed(schema) and not contains_itself(schema)
+
+def beyond_structured_output(schema: Mapping[str, object]) -> str:
+    """What structured outputs cannot hold of a schema, in words; empty where they can hold it."""
+    if not is_closed(schema):
+        return "an object whose fields are not known, or a value of any type"
+    if contains_itself(schema):
+        return "a schema that contains itself"
+    parts = list(all_parts(schema))
+    optional = sum(len(set(object_of(part.get("properties"))) - set(list_of(part.get("required")))) for part in parts)
+    unions = sum("anyOf" in part or "oneOf" in part or isinstance(part.get("type"), list) for part in parts)
+    seen = ((optional, MOST_OPTIONAL, "optional fields"), (unions, MOST_UNIONS, "unions"))
+    return "; ".join(f"{count} {what}, {most} is the most" for count, most, what in seen if count > most)
 
 
 def strict_schema(schema: Mapping[str, object], root: Mapping[str, object] | None = None) -> JSONObject:

@@ -3,18 +3,21 @@
 Every object is closed and all of its properties are required; `oneOf` becomes `anyOf`, a `$ref` with something beside
 it is replaced by what it points to (but inside itself, where it stands alone); defaults go, and keywords that strict
 mode does not know are told to the model in the description instead. A schema that needs an open object (`dict[str, X]`)
-or a value of any type cannot be strict: it is sent as it is. Source: OpenAI, structured outputs, supported schemas; the
-SDK's own `to_strict_json_schema` is the oracle of the tests.
+or a value of any type, or is larger than the limits, cannot be strict: it is sent as it is, and the log says why.
+Source: OpenAI, structured outputs, supported schemas; the SDK's own `to_strict_json_schema` is the oracle of the tests.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
 from llmclient._narrow import as_mapping
 from llmclient.providers._schema import is_closed, resolved, said_otherwise, without
+from llmclient.providers.openai.schema_limits import beyond_limits
 
 if TYPE_CHECKING:
     from llmclient.types.messages import JSONObject
@@ -27,7 +30,6 @@ _KEPT = frozenset(
         "enum",
         "const",
         "$ref",
-        "pattern",
         "multipleOf",
         "maximum",
         "exclusiveMaximum",
@@ -40,6 +42,11 @@ _KEPT = frozenset(
 _FORMATS = frozenset({"date-time", "time", "date", "duration", "email", "hostname", "ipv4", "ipv6", "uuid"})
 _GONE = frozenset({"default", "required", "additionalProperties", "$schema", "$id", "discriminator", "examples"})
 """Keywords that say nothing to the model, or are set anew."""
+_LOOKS_AROUND = re.compile(r"\(\?<?[=!]|\\[1-9]|\(\?P=")
+"""Lookahead, lookbehind and backreferences, which its regular expressions do not have."""
+_OPEN = "it has an object whose fields are not known, or a value of any type"
+
+logger: logging.Logger = logging.getLogger("llmclient.providers.openai")
 
 
 def strict_format(response_format: object) -> object:
@@ -49,9 +56,12 @@ def strict_format(response_format: object) -> object:
     if told.get("type") != "json_schema" or inner.get("strict") is not True:
         return response_format
     schema = as_mapping(inner.get("schema"))
-    if not is_closed(schema):
+    strict = strict_schema(schema) if is_closed(schema) else None
+    why_not = _OPEN if strict is None else beyond_limits(strict)
+    if why_not:
+        logger.info("the schema %r cannot be strict and is sent as it is: %s", inner.get("name"), why_not)
         return {**told, "json_schema": {**inner, "strict": False}}
-    return {**told, "json_schema": {**inner, "schema": strict_schema(schema)}}
+    return {**told, "json_schema": {**inner, "schema": strict}}
 
 
 def strict_schema(
@@ -78,7 +88,7 @@ def strict_schema(
     for keyword, value in schema.items():
         if keyword in _INNER:
             strict[_RENAMED.get(keyword, keyword)] = _INNER[keyword](value, root, inlined)
-        elif keyword in _KEPT or (keyword == "format" and value in _FORMATS):
+        elif keyword in _KEPT or _is_known(keyword, value):
             strict[keyword] = value
         elif keyword not in _GONE:
             hints.append(f"{keyword}: {json.dumps(value, ensure_ascii=False)}")
@@ -90,6 +100,13 @@ def strict_schema(
         hint = f"({'; '.join(hints)})"
         strict["description"] = f"{described} {hint}" if described else hint
     return strict
+
+
+def _is_known(keyword: str, value: object) -> bool:
+    """Keywords that are known with some values only."""
+    if keyword == "format":
+        return value in _FORMATS
+    return keyword == "pattern" and isinstance(value, str) and _LOOKS_AROUND.search(value) is None
 
 
 def _each(value: object, root: Mapping[str, object], inlined: frozenset[str]) -> list[JSONObject]:

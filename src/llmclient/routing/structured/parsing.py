@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from llmclient.errors import InvalidAnswerError, RefusalError, TruncatedAnswerError
+from llmclient.errors import InvalidAnswerError, LLMClientError, RefusalError, TruncatedAnswerError
 from llmclient.routing.structured.target import InvalidTextError, target_of
 from llmclient.types.history import normalize_messages
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 T_co = TypeVar("T_co", covariant=True)
 
 Asking: TypeAlias = "Generator[list[JSONObject], ModelResponse, Parsed[object]]"
-"""Gives conversations to ask, takes the answers, returns the object."""
+"""Gives conversations to ask, takes the answers or the error in the place of one, returns the object."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +67,17 @@ def asking(messages: Messages, form: object, retries: int) -> Asking:
         RefusalError: the model would not answer.
         TruncatedAnswerError: the answer was cut at its token limit.
         InvalidAnswerError: no answer fits.
+        LLMClientError: an answer could not be had; its `attempts` begin with those of the answers before.
     """
     target = target_of(form)
     conversation: list[JSONObject] = normalize_messages(messages)
     responses: list[ModelResponse] = []
     while True:
-        reply = yield conversation
+        try:
+            reply = yield conversation
+        except LLMClientError as error:
+            error.attempts = (*(attempt for earlier in responses for attempt in earlier.attempts), *error.attempts)
+            raise
         responses.append(reply)
         refuse_unusable(responses)
         try:

@@ -7,8 +7,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Generic, Self, TypeVar, cast
 
 from llmclient.errors import InvalidAnswerError
+from llmclient.routing.structured.arriving import NOTHING
 from llmclient.routing.structured.parsing import refuse_unusable
-from llmclient.routing.structured.partial import NOTHING, partial_object
+from llmclient.routing.structured.partial import partial_object
 from llmclient.routing.structured.target import InvalidTextError, target_of
 
 if TYPE_CHECKING:
@@ -47,12 +48,16 @@ class _Growing(Generic[T_co]):
         self._last = found
         return found
 
-    def _end(self, response: ModelResponse) -> None:
+    def _end(self, response: ModelResponse) -> object:
+        """The whole object where it is more than was given last, else `NOTHING`."""
+        if self._parsed is not NOTHING:
+            return NOTHING
         refuse_unusable([response])
         try:
             self._parsed = self._target.read(response.text)
         except InvalidTextError as error:
             raise InvalidAnswerError(self._target.name, error.problems, responses=[response]) from error
+        return NOTHING if self._last is not NOTHING and self._parsed == self._last else self._parsed
 
 
 class PartialStream(_Growing[T_co]):
@@ -79,9 +84,10 @@ class PartialStream(_Growing[T_co]):
             found = self._grow(chunk)
             if found is not NOTHING:
                 return cast("T_co", found)
-        if self._parsed is NOTHING:
-            self._end(self._source.response)
-        raise StopAsyncIteration
+        found = self._end(self._source.response)
+        if found is NOTHING:
+            raise StopAsyncIteration
+        return cast("T_co", found)
 
     @property
     def response(self) -> ModelResponse:
@@ -113,9 +119,10 @@ class SyncPartialStream(_Growing[T_co]):
             found = self._grow(chunk)
             if found is not NOTHING:
                 return cast("T_co", found)
-        if self._parsed is NOTHING:
-            self._end(self._source.response)
-        raise StopIteration
+        found = self._end(self._source.response)
+        if found is NOTHING:
+            raise StopIteration
+        return cast("T_co", found)
 
     @property
     def response(self) -> ModelResponse:

@@ -10,12 +10,16 @@ import re
 import sys
 from contextlib import suppress
 from functools import lru_cache
+from json import JSONDecoder
+from types import UnionType
 from typing import (
     TYPE_CHECKING,
+    Annotated,
     Generic,
     NotRequired,
     Required,
     TypeVar,
+    Union,
     cast,
     get_args,
     get_origin,
@@ -23,7 +27,10 @@ from typing import (
     is_typeddict,
 )
 
-from pydantic import TypeAdapter, ValidationError, create_model
+from pydantic import PydanticUserError, TypeAdapter, ValidationError, create_model
+
+from llmclient.errors import RequestError
+from llmclient.routing.structured.arriving import json_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,9 +43,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WRAPPER_FIELD = "value"
+_UNREADABLE = (
+    "response_model {form!r} is no type that an answer can have; pass a pydantic model, a dataclass, a TypedDict, or a "
+    "list or union of such ({why})"
+)
 _NAME = re.compile(r"[^A-Za-z0-9_-]+")
 _LONGEST_NAME = 64
-_FENCE = re.compile(r"```(?:json)?\s*\n(.*?)\n?```", re.DOTALL)
 
 
 class InvalidTextError(Exception):
@@ -60,8 +70,11 @@ class Target(Generic[T]):
 
     def __init__(self, form: object) -> None:
         self.form: object = _usable(form)
-        plain = adapter_of(self.form)
-        schema = _with_root(plain.json_schema())
+        try:
+            plain = adapter_of(self.form)
+            schema = _with_root(plain.json_schema())
+        except PydanticUserError as error:
+            raise RequestError(_UNREADABLE.format(form=form, why=str(error).partition("\n")[0])) from error
         self.wrapped: bool = schema.get("type") != "object"
         self.name: str = (
             _NAME.sub("_", getattr(form, "__name__", "") or str(form))[:_LONGEST_NAME].strip("_") or "Answer"
@@ -89,7 +102,7 @@ class Target(Generic[T]):
         Raises:
             InvalidTextError: it does not fit.
         """
-        said = _json_in(text)
+        said = _json_in(text, objects_only=not self.wrapped)
         try:
             if self._wrapper is None:
                 return cast("T", self._plain.validate_json(said))
@@ -134,16 +147,19 @@ def target_of(form: object) -> Target[object]:
         return Target(form)
 
 
-def _json_in(text: str) -> str:
-    """The JSON in an answer; models without a JSON mode put it between fences or after a sentence."""
+def _json_in(text: str, *, objects_only: bool) -> str:
+    """The JSON in an answer, without what stands before and behind it."""
     stripped = text.strip()
-    if stripped[:1] in ("{", "["):
+    if stripped[:1] + stripped[-1:] in ("{}", "[]"):
         return stripped
-    fenced = _FENCE.search(stripped)
-    if fenced is not None:
-        return fenced[1]
-    start, end = stripped.find("{"), stripped.rfind("}")
-    return stripped[start : end + 1] if 0 <= start < end else stripped
+    start = json_start(stripped, objects_only=objects_only)
+    if start < 0:
+        return stripped
+    try:
+        end = JSONDecoder().raw_decode(stripped, start)[1]
+    except ValueError:
+        return stripped[start:]
+    return stripped[start:end]
 
 
 def _usable(form: object) -> object:
@@ -155,18 +171,26 @@ def _usable(form: object) -> object:
 
         make = cast("Callable[[str, dict[str, object]], object]", TypedDict)
         return make(getattr(form, "__name__", "Answer"), _fields_of(cast("type[object]", form)))
-    origin, arguments = get_origin(form), get_args(form)
-    if origin in (list, tuple, set, frozenset, dict) and any(is_typeddict(argument) for argument in arguments):
-        subscript = cast("Callable[[tuple[object, ...]], object]", origin.__class_getitem__)
-        return subscript(tuple(_usable(argument) for argument in arguments))
-    return form
+    origin, arguments = get_origin(form), cast("tuple[object, ...]", get_args(form))
+    usable = tuple(_usable(argument) for argument in arguments)
+    if all(new is old for new, old in zip(usable, arguments, strict=True)):
+        return form
+    if origin is Annotated:
+        return _subscribed(Annotated, usable)
+    return _subscribed(Union if origin is UnionType else origin, usable)
+
+
+def _subscribed(origin: object, arguments: tuple[object, ...]) -> object:
+    return cast("Mapping[object, object]", origin)[arguments if arguments[1:] else next(iter(arguments))]
 
 
 def _fields_of(form: type[object]) -> dict[str, object]:
     required = cast("frozenset[str]", getattr(form, "__required_keys__", ()))
     fields: dict[str, object] = {}
     for name, hint in get_type_hints(form, include_extras=True).items():
-        bare: object = get_args(hint)[0] if get_origin(hint) in (Required, NotRequired) else hint
-        marked = cast("Mapping[object, object]", Required if name in required else NotRequired)
-        fields[name] = marked[_usable(bare)]
+        # Where annotations are strings, `__required_keys__` has not seen the marks; the hints have.
+        marked = get_origin(hint) in (Required, NotRequired)
+        mark: object = get_origin(hint) if marked else Required if name in required else NotRequired
+        bare: object = get_args(hint)[0] if marked else hint
+        fields[name] = cast("Mapping[object, object]", mark)[_usable(bare)]
     return fields

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, Unpack, cast, overload
 
+from llmclient.errors import LLMClientError
+
 if TYPE_CHECKING:
     from llmclient.routing.router import ModelRouter
     from llmclient.routing.structured.parsing import Parsed
@@ -46,7 +48,8 @@ class StructuredVerbs:
             RefusalError: the model would not answer.
             TruncatedAnswerError: the answer was cut at its token limit.
             InvalidAnswerError: no answer fits.
-            LLMClientError: what `complete` raises.
+            RequestError: no answer can have the type; nothing was sent.
+            LLMClientError: what `complete` raises; its `attempts` begin with those of the answers before.
         """
         from llmclient.routing.structured.parsing import asking, wanted_format
 
@@ -55,7 +58,12 @@ class StructuredVerbs:
         try:
             conversation = next(steps)
             while True:
-                conversation = steps.send(await cast("ModelRouter", self).complete(conversation, **params))
+                try:
+                    reply = await cast("ModelRouter", self).complete(conversation, **params)
+                except LLMClientError as error:
+                    conversation = steps.throw(error)
+                else:
+                    conversation = steps.send(reply)
         except StopIteration as end:
             return cast("Parsed[object]", end.value)
 
@@ -72,9 +80,10 @@ class StructuredVerbs:
     ) -> PartialStream[object]:
         """Ask for an object of a type, and see it grow.
 
-        Use it as `stream`. Each item is an object of the type as far as it has arrived, every field in it valid,
-        missing ones None or their default. At the end `parsed` is the whole object, validated; an answer that does
-        not fit is raised there, not asked again.
+        Use it as `stream`. Each item is an object of the type as far as it has arrived: every field in it is valid by
+        its type and bounds (validators of your own see the whole only), missing ones are None or their default. The
+        last item, and `parsed`, is the whole object, validated; an answer that does not fit is raised there, not
+        asked again.
 
         Args:
             messages: a string, or a list of messages in OpenAI's shape.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar, Unpack, cast, overload
 
+from llmclient.errors import LLMClientError
+
 if TYPE_CHECKING:
     from llmclient.routing.structured.parsing import Parsed
     from llmclient.routing.structured.streams import SyncPartialStream
@@ -35,7 +37,12 @@ class SyncStructuredVerbs:
         try:
             conversation = next(steps)
             while True:
-                conversation = steps.send(cast("SyncModelRouter", self).complete(conversation, **params))
+                try:
+                    reply = cast("SyncModelRouter", self).complete(conversation, **params)
+                except LLMClientError as error:
+                    conversation = steps.throw(error)
+                else:
+                    conversation = steps.send(reply)
         except StopIteration as end:
             return cast("Parsed[object]", end.value)
 
