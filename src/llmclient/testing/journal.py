@@ -23,7 +23,8 @@ class RecordedCall:
         test: node id of the test that ran, empty outside pytest.
         reply: what was answered, None where a fault came in its place.
         fault: what went wrong by script: in place of a reply, or within it.
-        error: what the door raised, None where it raised nothing.
+        error: what the door raised, None where it raised nothing: at the provider door the provider's error; at the
+            others, beneath the provider, what broke the connection. A `NoTurnError` at every door.
         sleeps_before: how many sleeps the clock had seen when it was asked.
         tokens: prompt and completion tokens; (0, 0) where no reply was given.
     """
