@@ -18,5 +18,11 @@ def test_a_suite_below_it_passes(suite):
     assert suite(SOURCE, "--llm-max-cost", "$9").ret == pytest.ExitCode.OK
 
 
+@pytest.mark.parametrize("value", ["nan", "-1", "inf"])
+def test_a_number_that_limits_nothing_is_refused(suite, value):
+    result = suite(SOURCE, f"--llm-max-cost={value}")
+    result.stderr.fnmatch_lines([f"*llm_max_cost is a number of US dollars, such as 0.50, not '{value}'*"])
+
+
 def test_something_else_than_a_number_is_refused(suite):
     suite(SOURCE, "--llm-max-cost", "much").stderr.fnmatch_lines(["*llm_max_cost is a number of US dollars*'much'*"])

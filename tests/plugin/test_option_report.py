@@ -48,3 +48,8 @@ def test_the_configuration_file_may_name_it(suite, pytester):
 def test_the_workers_of_xdist_write_one_file(suite, pytester):
     suite(SOURCE, "--llm-report", "calls.jsonl", "-n2").assert_outcomes(passed=2)
     assert len(rows(pytester.path / "calls.jsonl")) == 3
+
+
+def test_a_folder_is_refused_before_any_test_runs(suite):
+    result = suite(SOURCE, "--llm-report", ".")
+    result.stderr.fnmatch_lines(["*llm_report is a file to be written, such as calls.jsonl, and '.' is a folder*"])

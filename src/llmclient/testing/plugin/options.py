@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,10 +100,9 @@ def read_settings(config: pytest.Config) -> Settings:
     values = {option.name: _value(config, option) for option in OPTIONS}
     config.option.llm_strict = values["llm_strict"]
     report, cost = str(values["llm_report"]), str(values["llm_max_cost"])
-    try:
-        max_cost = float(cost.removeprefix("$")) if cost else None
-    except ValueError as error:
-        raise pytest.UsageError(f"llm_max_cost is a number of US dollars, such as 0.50, not {cost!r}") from error
+    max_cost = _dollars(cost) if cost else None
+    if report and (config.invocation_params.dir / report).is_dir():
+        raise pytest.UsageError(f"llm_report is a file to be written, such as calls.jsonl, and {report!r} is a folder")
     return Settings(
         live=bool(values["llm_live"]),
         door=cast("Door", values["llm_door"]),
@@ -113,6 +113,16 @@ def read_settings(config: pytest.Config) -> Settings:
         fakes=config.rootpath / str(values["llm_fakes"]),
         as_litellm=bool(values["llm_as_litellm"]),
     )
+
+
+def _dollars(text: str) -> float:
+    try:
+        dollars = float(text.removeprefix("$"))
+    except ValueError:
+        dollars = -1.0
+    if not 0 <= dollars < math.inf:
+        raise pytest.UsageError(f"llm_max_cost is a number of US dollars, such as 0.50, not {text!r}")
+    return dollars
 
 
 def wants_litellm(config: pytest.Config) -> bool:
