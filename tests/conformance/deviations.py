@@ -313,6 +313,18 @@ def takes_anything() -> bool:
         unregister_provider("elsewhere")
 
 
+def counts_what_was_written() -> bool:
+    """Whether the words that Anthropic's encoder adds for a JSON object count at the transport, and not before."""
+    counted: list[int] = []
+    for door in ("provider", "transport"):
+        with script(door=door) as llm:
+            llm.on().reply("{}")
+            with SyncModelRouter("anthropic/claude-haiku-4-5") as router:
+                reply = router.complete("2+2?", response_format={"type": "json_object"})
+        counted.append(reply.usage.prompt_tokens)
+    return counted[0] < counted[1]
+
+
 def without_tls() -> bool:
     """Whether the server's address is one without TLS."""
     with FakeServer(Harness()) as server:
@@ -325,6 +337,12 @@ DOORS = (
         "gets what the provider's encoder made of a request, or an error where it refuses",
         "has the encoder of the library's own providers; for one from outside it takes every request as it is",
         takes_anything,
+    ),
+    Deviation(
+        "provider door",
+        "counts what was sent",
+        "counts the messages as the caller wrote them, where the script has no usage, and not what an encoder adds",
+        counts_what_was_written,
     ),
     Deviation(
         "server door",

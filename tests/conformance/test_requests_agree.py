@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
 
 from conformance.observing import DOORS, PATIENT, entered, failed, told
 from llmclient import ModelRouter, ProviderConfig, RetryPolicy, SyncModelRouter, errors
@@ -252,3 +255,79 @@ def test_the_body_that_would_be_sent_is_in_the_journal_of_every_door():
         bodies.append([dict(call.body) for call in made.calls])
     assert bodies[0] == bodies[1] == bodies[2]
     assert bodies[0][0]["max_completion_tokens"] == 9
+
+
+FUNCTION = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": {}}}}
+SCHEMA = {"name": "a", "schema": {"type": "object", "properties": {"a": {"type": "integer"}}}}
+PARAMS = {
+    "temperature": [0.5, 3, "hot", None, float("inf")],
+    "top_k": [3],
+    "n": [1, 2],
+    "stop": ["x", ["a", "b"]],
+    "logprobs": [True],
+    "metadata": [{"a": "b"}, {"user_id": "u"}],
+    "max_tokens": [5, 40_000, 0],
+    "reasoning_effort": ["low", "none", "max"],
+    "thinking": [{"type": "enabled", "budget_tokens": 1024}, {"type": "adaptive"}],
+    "tools": [[FUNCTION], [{"type": "web_search"}], [{"type": "custom", "custom": {"name": "c"}}]],
+    "tool_choice": ["auto", "none", "required", {"type": "function", "function": {"name": "f"}}],
+    "parallel_tool_calls": [True, False],
+    "response_format": [{"type": "json_schema", "json_schema": SCHEMA}, {"type": "text"}],
+    "service_tier": ["flex"],
+    "modalities": [["text", "audio"]],
+    "logit_bias": [{"1": 2}],
+    "extra_body": [{"x": 1}],
+    "extra_headers": [{"X-A": "b"}, {"X A": "b"}],
+    "drop_unsupported": [True],
+}
+PARTS = [
+    {"type": "text", "text": "hi"},
+    {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
+    {"type": "image_url", "image_url": {"url": "data:image/bmp;base64,AAAA"}},
+    {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+    {"type": "file", "file": {"file_data": "data:application/pdf;base64,AAAA", "filename": "a.pdf"}},
+    {"type": "nonsense"},
+]
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{"}}
+ANSWERED = [
+    {"role": "assistant", "content": None, "tool_calls": [CALL]},
+    {"role": "tool", "tool_call_id": "c1", "content": "r"},
+]
+conversations = st.builds(
+    lambda before, content, after: [*before, {"role": "user", "content": content}, *after],
+    st.sampled_from([[], [{"role": "system", "content": "s"}], [{"role": "developer", "content": "s"}]]),
+    st.sampled_from(["hi", "", None]) | st.lists(st.sampled_from(PARTS), max_size=2),
+    st.sampled_from([[], [], ANSWERED, [{"role": "robot", "content": "x"}]]),
+)
+MODELS = [
+    "openai/gpt-5-mini",
+    "openai/o3-pro",
+    "anthropic/claude-haiku-4-5",
+    "anthropic/claude-3-haiku-20240307",
+    "openrouter/meta-llama/llama-4-scout",
+    "deepseek/deepseek-chat",
+]
+
+
+@settings(
+    max_examples=int(os.environ.get("LLMCLIENT_CONFORMANCE_EXAMPLES", "4")) * 15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(
+    st.sampled_from(MODELS),
+    conversations,
+    st.lists(st.sampled_from(list(PARAMS)), max_size=3, unique=True),
+    st.integers(0, 11),
+)
+def test_any_request_is_refused_or_answered_alike(model, messages, names, choice):
+    params = {name: PARAMS[name][choice % len(PARAMS[name])] for name in names}
+
+    def ask(router):
+        return router.complete(messages, model=model, **params)
+
+    seen = [play(door, harness(Reply(text='{"a": 1}')), ask, asynchronous=False) for door in ("provider", "transport")]
+    assert seen[0] == seen[1]
+    event("refused" if "class" in seen[0][0] else "answered")

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from llmclient.protocols import Clock
     from llmclient.providers.config import Flavour, HTTPClientFactory
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"(?:[^\x00\s]+(?:[ \t]+[^\x00\s]+)*)?")
-"""What h11, which writes httpx's requests, takes as the value of a header (its `_abnf.py`)."""
+"""What h11, which writes httpx's requests, takes as the name and as the value of a header (its `_abnf.py`)."""
 _CUT = "peer closed connection without sending complete message body (incomplete chunked read)"
 _SHORT = "peer closed connection without sending complete message body (received {} bytes, expected {})"
 
@@ -232,9 +233,9 @@ class _Transport:
 
     def _check(self, request: object) -> None:
         """Refuse what httpx would refuse to write on a socket."""
-        for value in cast("_Request", request).headers.values():
-            if not _HEADER_VALUE.fullmatch(value):
-                raise cast("Exception", self._http.LocalProtocolError(f"Illegal header value {value.encode()!r}"))
+        for name, value in cast("_Request", request).headers.items():
+            if not (_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(value)):
+                raise cast("Exception", self._http.LocalProtocolError(f"Illegal header {name!r}: {value!r}"))
 
     def _respond(self, performance: Performance, answer: WireResponse) -> object:
         body = _body_class(self._http)(performance, answer)
