@@ -12,8 +12,6 @@ from llmclient.testing import script
 from llmclient.testing.schema_accepts import accepts
 from llmclient.testing.schema_values import SchemaValues
 
-pytestmark = pytest.mark.unit
-
 FORMATS = jsonschema.FormatChecker(["date", "email", "ipv4", "ipv6", "regex", "uuid", "idn-email"])
 SCHEMAS = {
     "recursive": {
