@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from dataclasses import replace
@@ -275,6 +276,137 @@ async def test_it_stands_around_every_capability(flavour) -> None:
     assert seen == [("embeddings", "openai/text-embedding-3-small", 1)]
 
 
+@ways
+async def test_one_that_does_not_yield_has_nothing_to_do(way) -> None:
+    @middleware
+    def idle(around):
+        if around.request.params.get("watch"):
+            yield
+
+    asked = Asked(way, good(way), middleware=[idle])
+    assert (await asked.ask()).text == "hello there"
+
+
+@ways
+@pytest.mark.parametrize("kind", ["plain", "async"])
+async def test_a_function_that_is_no_generator_is_a_mistake_that_is_told(way, kind) -> None:
+    def plain(around):
+        return None
+
+    async def waiting(around):
+        yield
+
+    asked = Asked(way, good(way), middleware=[plain if kind == "plain" else waiting])
+    with pytest.raises(TypeError, match=r"middleware '(plain|waiting)' is no generator function; write it with `def`"):
+        await asked.ask()
+    assert asked.canned.requests == []
+
+
+@ways
+@pytest.mark.parametrize("level", ["call", "attempt"])
+async def test_whoever_raises_first_is_seen_by_those_outside_and_everybody_ends(way, level) -> None:
+    ended = []
+
+    @middleware(around=level)
+    def outer(around):
+        try:
+            yield
+        except KeyError as error:
+            ended.append(("outer", error.args))
+            raise
+        finally:
+            ended.append("outer ended")
+
+    @middleware(around=level)
+    def inner(around):
+        raise KeyError("before")
+        yield
+
+    asked = Asked(way, good(way), middleware=[outer, inner], retry=RetryPolicy(attempts=1))
+    with pytest.raises(Exception, match="before"):
+        await asked.ask()
+    assert ended == [("outer", ("before",)), "outer ended"]
+    assert asked.canned.requests == []
+
+
+@pytest.mark.parametrize("flavour", ["async", "sync"])
+async def test_an_error_of_what_changes_chunks_ends_the_middlewares(flavour) -> None:
+    ended = []
+
+    @middleware
+    def outer(around):
+        try:
+            yield
+        except ZeroDivisionError:
+            ended.append("told")
+            raise
+
+    @middleware
+    def bad(around):
+        around.each_chunk(lambda chunk: [chunk] if chunk is not None else 1 / 0)
+        try:
+            yield
+        finally:
+            ended.append("closed")
+
+    asked = Asked((flavour, "streamed"), streamed("a"), middleware=[outer, bad])
+    with pytest.raises(ZeroDivisionError):
+        await asked.ask()
+    assert ended == ["closed", "told"]
+
+
+async def test_a_cancelled_call_ends_every_middleware_and_stays_cancelled(caplog) -> None:
+    ended = []
+    began = asyncio.Event()
+
+    def named(name, *, stubborn=False):
+        @middleware
+        def one(around):
+            try:
+                yield
+            finally:
+                ended.append(name)
+                if stubborn:
+                    raise RuntimeError("not now")
+
+        return one
+
+    async def wait(event):
+        began.set()
+        await asyncio.Event().wait()
+
+    asked = Asked(("async", "plain"), said("never"), middleware=[named("outer"), named("inner", stubborn=True)])
+    asked.router.on("attempt_started", wait)
+    task = asyncio.ensure_future(asked.ask())
+    await began.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended == ["inner", "outer"]
+    assert "failed while it was closed" in caplog.text
+
+
+@ways
+async def test_what_stops_the_program_after_the_answer_ends_every_middleware(way) -> None:
+    ended = []
+
+    @middleware
+    def outer(around):
+        try:
+            yield
+        finally:
+            ended.append("outer")
+
+    @middleware
+    def inner(around):
+        yield
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        await Asked(way, good(way), middleware=[outer, inner]).ask()
+    assert ended == ["outer"]
+
+
 # --- hooks ----------------------------------------------------------------------------------------------------------
 
 EVENTS = ["attempt_started", "attempt_finished", "retry", "fallback", "response", "error"]
@@ -341,3 +473,17 @@ async def test_a_failing_hook_breaks_nothing_and_is_logged_once(way, caplog) -> 
 def test_an_event_there_is_not_is_refused() -> None:
     with pytest.raises(ValueError, match="attempt_started"):
         Asked(("sync", "plain"), ERROR).router.on("everything", print)
+
+
+@ways
+async def test_hooks_may_be_objects_without_a_hash_and_may_add_hooks(way, caplog) -> None:
+    class Failing(list):
+        def __call__(self, event):
+            raise ValueError("broken hook")
+
+    asked = Asked(way, good(way), good(way))
+    asked.router.on("response", Failing())
+    asked.router.on("response", lambda event: asked.router.on("response", lambda later: None))
+    await asked.ask()
+    await asked.ask()
+    assert caplog.text.count("broken hook") == 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-import re
+import sqlite3
 
 import pytest
 
@@ -16,7 +17,6 @@ from llmclient.middleware import (
     SQLiteStore,
     cache_responses,
     log_calls,
-    redact,
     trace,
 )
 from llmclient.testing.clock import VirtualClock
@@ -158,6 +158,52 @@ def test_vectors_are_kept_as_well() -> None:
     assert len(canned.requests) == 1
 
 
+def test_an_entry_that_cannot_be_read_is_asked_for_and_put_right(tmp_path, caplog) -> None:
+    store = SQLiteStore(tmp_path / "answers.sqlite")
+    canned = Canned(said("one"), said("two"))
+    one = router(canned, cache_responses(store))
+    one.complete("?")
+    with sqlite3.connect(tmp_path / "answers.sqlite") as connection:
+        connection.execute("UPDATE answers SET value = ?", (b'{"choices": [{"mess',))
+    assert one.complete("?").text == "two"
+    assert "the cache could not give an answer" in caplog.text
+    assert one.complete("?").text == "two"
+    assert len(canned.requests) == 2
+    connection.close()
+    store.close()
+
+
+def test_a_store_that_fails_breaks_no_call(caplog) -> None:
+    class Full:
+        def get(self, key):
+            return None
+
+        def set(self, key, expires, value):
+            raise OSError("no space left")
+
+    assert router(Canned(said("one")), cache_responses(Full())).complete("?").text == "one"
+    assert "no space left" in caplog.text
+
+
+def test_parsed_answers_are_kept_by_the_type_they_are_asked_for() -> None:
+    canned = Canned(said('{"value": 1}'), said('{"value": [1]}'))
+    one = router(canned, cache_responses())
+    for _ in range(2):
+        assert one.parse("?", response_model=int).parsed == 1
+        assert one.parse("?", response_model=list[int]).parsed == [1]
+    assert len(canned.requests) == 2
+
+
+async def test_the_same_question_at_the_same_time_is_answered_to_everybody() -> None:
+    canned = Canned(said("one"))
+    async with router(canned, cache_responses(), cls=ModelRouter) as one:
+        replies = await asyncio.gather(*(one.complete("?") for _ in range(8)))
+        assert {reply.text for reply in replies} == {"one"}
+        asked = len(canned.requests)
+        assert (await one.complete("?")).text == "one"
+    assert len(canned.requests) == asked
+
+
 # --- spending -------------------------------------------------------------------------------------------------------
 
 
@@ -171,44 +217,6 @@ def test_when_the_money_is_spent_nothing_is_sent_any_more() -> None:
     with pytest.raises(BudgetExceededError, match="demo"):
         one.complete("hello")
     assert len(canned.requests) == 2
-
-
-# --- redaction ------------------------------------------------------------------------------------------------------
-
-MAIL = "Write to ann@example.com or bob@example.com, then to ann@example.com."
-
-
-def test_what_is_private_stays_here_and_comes_back_in_the_answer() -> None:
-    canned = Canned(said("I wrote to [EMAIL_1] and [EMAIL_2], not to [EMAIL_3]."))
-    reply = router(canned, redact()).complete([{"role": "user", "content": [{"type": "text", "text": MAIL}]}])
-    assert (
-        canned.bodies[0]["messages"][0]["content"][0]["text"] == "Write to [EMAIL_1] or [EMAIL_2], then to [EMAIL_1]."
-    )
-    assert reply.text == "I wrote to ann@example.com and bob@example.com, not to [EMAIL_3]."
-
-
-@pytest.mark.parametrize("size", [1, 2, 3, 5, 50])
-def test_a_placeholder_that_a_stream_cuts_is_put_back_whole(size) -> None:
-    text = "To [EMAIL_1], [not one] and [EMAIL_2]!"
-    words = [text[start : start + size] for start in range(0, len(text), size)]
-    with router(Canned(streamed(*words)), redact()).stream(MAIL) as stream:
-        seen = [chunk.text for chunk in stream]
-    assert "".join(seen) == "To ann@example.com, [not one] and bob@example.com!"
-    assert stream.response.text == "".join(seen)
-
-
-def test_own_patterns_are_taken() -> None:
-    canned = Canned(said("[PROJECT_1] it is"))
-    reply = router(canned, redact({"PROJECT": re.compile("blue fox", re.IGNORECASE)})).complete("About Blue Fox.")
-    assert canned.bodies[0]["messages"][0]["content"] == "About [PROJECT_1]."
-    assert reply.text == "Blue Fox it is"
-
-
-def test_arguments_of_tool_calls_come_back_too() -> None:
-    call = {"id": "1", "type": "function", "function": {"name": "send", "arguments": '{"to": "[EMAIL_1]"}'}}
-    choices = [{"message": {"content": None, "tool_calls": [call]}, "finish_reason": "tool_calls"}]
-    reply = router(Canned(answer({"id": "c", "model": "m", "choices": choices})), redact()).complete(MAIL)
-    assert reply.tool_calls[0].arguments == {"to": "ann@example.com"}
 
 
 # --- tracing --------------------------------------------------------------------------------------------------------

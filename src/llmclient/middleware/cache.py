@@ -2,13 +2,14 @@
 
 The key is the meaning of a request: what is asked of which model with which parameters, in any order, without headers,
 time limits or whether it streams. Errors are never kept.
-An answer out of the cache has no attempts, and so no cost.
+An answer out of the cache has no attempts, and so no cost. A store that fails breaks no call: the log has it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -23,6 +24,8 @@ from llmclient.protocols import Capability
 if TYPE_CHECKING:
     from llmclient.middleware.base import Flow
     from llmclient.types.reply import Reply
+
+logger: logging.Logger = logging.getLogger(__name__)
 
 _STEERING = frozenset({"extra_headers", "drop_unsupported", "timeouts", "clock", "stream", "done"})
 """Attributes of a request that say nothing of what is asked."""
@@ -136,15 +139,30 @@ def cache_responses(store: CacheStore | None = None, *, ttl: float | None = None
             yield
             return None
         key = key_of(around)
-        found = kept.get(key)
-        if found is not None and (found[0] is None or found[0] > around.clock.now()):
-            return reply_class.model_validate_json(found[1])
+        found = _found(kept, key, around.clock.now(), reply_class)
+        if found is not None:
+            return found
         reply = yield
         expires = None if ttl is None else around.clock.now() + ttl
-        kept.set(key, expires, reply.model_dump_json(exclude_unset=True).encode())
+        try:
+            kept.set(key, expires, reply.model_dump_json(exclude_unset=True).encode())
+        except Exception:
+            logger.exception("the cache could not keep an answer")
         return None
 
     return Middleware(cache, "call")
+
+
+def _found(store: CacheStore, key: str, now: float, reply_class: type[Reply]) -> Reply | None:
+    """The answer that is kept; a store that is broken, or an entry that cannot be read, has none."""
+    try:
+        entry = store.get(key)
+        if entry is None or (entry[0] is not None and entry[0] <= now):
+            return None
+        return reply_class.model_validate_json(entry[1])
+    except Exception:
+        logger.exception("the cache could not give an answer; it is asked for")
+        return None
 
 
 def key_of(around: Around) -> str:

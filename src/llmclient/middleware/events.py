@@ -53,7 +53,7 @@ class Hooks:
 
     def __init__(self) -> None:
         self._hooks: dict[EventName, list[Hook]] = {}
-        self._failed: set[Hook] = set()
+        self._failed: set[int] = set()
 
     def __bool__(self) -> bool:
         return bool(self._hooks)
@@ -67,7 +67,7 @@ class Hooks:
     async def tell(self, events: Sequence[RouterEvent]) -> None:
         """Tell of events, waiting for async hooks."""
         for event in events:
-            for hook in self._hooks.get(event.name, ()):
+            for hook in tuple(self._hooks.get(event.name, ())):
                 try:
                     told = hook(event)
                     if inspect.isawaitable(told):
@@ -78,7 +78,7 @@ class Hooks:
     def tell_sync(self, events: Sequence[RouterEvent], run: Callable[[Awaitable[object]], object]) -> None:
         """Tell of events; `run` waits for async hooks."""
         for event in events:
-            for hook in self._hooks.get(event.name, ()):
+            for hook in tuple(self._hooks.get(event.name, ())):
                 try:
                     told = hook(event)
                     if inspect.isawaitable(told):
@@ -87,8 +87,8 @@ class Hooks:
                     self._report(hook, event, error)
 
     def _report(self, hook: Hook, event: RouterEvent, error: Exception) -> None:
-        if hook not in self._failed:
-            self._failed.add(hook)
+        if id(hook) not in self._failed:  # by its id: an object that is called may have no hash
+            self._failed.add(id(hook))
             logger.error(
                 "hook %s failed on %r: %r; this is said once", getattr(hook, "__name__", hook), event.name, error
             )

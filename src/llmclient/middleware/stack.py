@@ -6,6 +6,7 @@ drivers, and streams of both, go through these four steps.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NoReturn, cast
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from llmclient.middleware.base import Around, ChunkFunction, Flow, MiddlewareFunction
     from llmclient.types.reply import Reply
     from llmclient.types.stream import StreamChunk
+
+logger: logging.Logger = logging.getLogger(__name__)
 
 
 class Stack:
@@ -26,8 +29,8 @@ class Stack:
     def begin(self) -> object | None:
         """Start every middleware; returns an answer where one of them has it, and nothing needs to be asked."""
         for function in self._functions:
-            flow = function(self.around)
             try:
+                flow = _started(function, self.around)
                 next(flow)
             except StopIteration as end:
                 if end.value is None:
@@ -57,7 +60,7 @@ class Stack:
     def close(self) -> None:
         """Nobody waits for the answer any more: the middlewares end where they stand."""
         while self._flows:
-            self._flows.pop().close()
+            _close(self._flows.pop())
 
     def _unwind(self, reply: object, error: Exception | None) -> object:
         while self._flows:
@@ -72,12 +75,31 @@ class Stack:
                     reply, error = end.value, None
             except Exception as raised:  # noqa: BLE001 - the outer ones see it, and it is raised again
                 reply, error = None, raised
+            except BaseException:
+                self.close()
+                raise
             else:
-                flow.close()
+                _close(flow)
                 error = RuntimeError(f"middleware {getattr(flow, '__name__', flow)!r} yielded twice; it has one yield")
         if error is not None:
             _raise(error)
         return reply
+
+
+def _started(function: MiddlewareFunction, around: Around) -> Flow:
+    flow = function(around)
+    if not hasattr(flow, "throw"):  # None, or an async generator
+        name = getattr(getattr(function, "function", function), "__name__", function)
+        raise TypeError(f"middleware {name!r} is no generator function; write it with `def` and one `yield`")
+    return flow
+
+
+def _close(flow: Flow) -> None:
+    """End a middleware where it stands; what goes wrong in it then must not hide why it ends."""
+    try:
+        flow.close()
+    except Exception:
+        logger.exception("middleware %r failed while it was closed", getattr(flow, "__name__", flow))
 
 
 def _raise(error: Exception) -> NoReturn:

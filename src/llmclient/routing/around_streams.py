@@ -67,7 +67,11 @@ class _Pump:
 
     def _finish(self, response: ModelResponse) -> None:
         self._over = True
-        self._ready.extend(self._passage.chunk(None))
+        try:
+            self._ready.extend(self._passage.chunk(None))
+        except Exception as error:  # noqa: BLE001 - told to the middlewares, and raised again
+            self._fail(error)
+            return
         self._response = self._passage.succeed(response)
 
     def _fail(self, error: Exception) -> None:
@@ -110,10 +114,11 @@ class PassedStream(_Pump):
 
     async def aclose(self) -> None:
         """Close the connection; a stream left after its last chunk counts as read."""
-        await self._source.aclose()
-        if not self._over:
-            if self._complete:
+        try:
+            await self._source.aclose()
+            if self._complete and not self._over:
                 await self._end()
+        finally:
             self._over = True
             self._passage.close()
 
@@ -157,10 +162,11 @@ class SyncPassedStream(_Pump):
 
     def close(self) -> None:
         """Close the connection; a stream left after its last chunk counts as read."""
-        self._source.close()
-        if not self._over:
-            if self._complete:
+        try:
+            self._source.close()
+            if self._complete and not self._over:
                 self._end()
+        finally:
             self._over = True
             self._passage.close()
 
