@@ -272,9 +272,9 @@ OPENROUTER = (
     ),
     Deviation(
         "OpenRouter",
-        "always tells the cost",
-        "tells it where the script does, so that prices can be tested as well",
-        lambda: "cost" not in said(ask("openrouter", LONG))["usage"],
+        "charges what its hosts charge",
+        "charges what the script says, else the price table's price, else nothing",
+        lambda: said(ask("openrouter", LONG, model="nobody/knows-it"))["usage"]["cost"] == 0.0,
     ),
     Deviation(
         "OpenRouter",

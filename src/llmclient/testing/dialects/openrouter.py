@@ -195,27 +195,35 @@ def _annotation(citation: Citation, reply: Reply) -> dict[str, object]:
 
 
 def usage(answer: Answer, reply: Reply) -> dict[str, object]:
-    """OpenRouter's usage object; what was charged is told where the script tells it."""
+    """OpenRouter's usage object. What was charged is the script's figure, else the price table's, else nothing."""
     counted = answer.usage
+    cost = reply.cost if reply.cost is not None else counted.get("cost")
+    if not isinstance(cost, (int, float)):
+        cost = _price(answer)
     told: dict[str, object] = {
         "prompt_tokens": counted["prompt_tokens"],
         "completion_tokens": counted["completion_tokens"],
         "total_tokens": counted["total_tokens"],
+        "cost": cost,
+        "is_byok": False,
     }
-    cost = reply.cost if reply.cost is not None else counted.get("cost")
-    if cost is not None:
-        told |= {"cost": cost, "is_byok": False}
     prompt = {**_PROMPT_DETAILS, **mapping(counted.get("prompt_tokens_details"))}
     completion = {**_COMPLETION_DETAILS, **mapping(counted.get("completion_tokens_details"))}
     told["prompt_tokens_details"] = prompt
-    if isinstance(cost, (int, float)):
-        told["cost_details"] = {
-            "upstream_inference_cost": cost,
-            "upstream_inference_prompt_cost": cost / 2,
-            "upstream_inference_completions_cost": cost / 2,
-        }
+    told["cost_details"] = {
+        "upstream_inference_cost": cost,
+        "upstream_inference_prompt_cost": cost / 2,
+        "upstream_inference_completions_cost": cost / 2,
+    }
     told["completion_tokens_details"] = completion
     return told
+
+
+def _price(answer: Answer) -> float:
+    from llmclient.costs import calculate_cost
+
+    cost = calculate_cost(answer.call.name, answer.usage)
+    return 0.0 if cost is None else float(cost.total)
 
 
 # --- streamed ---------------------------------------------------------------------------------------------------------
