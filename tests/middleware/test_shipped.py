@@ -294,6 +294,10 @@ def test_tokens_duration_and_cost_are_measured(telemetry) -> None:
         "output": 0,
     }
     assert measured["gen_ai.client.operation.duration"][0].count == 1
+    bounds = {name: points[0].explicit_bounds for name, points in measured.items()}
+    assert bounds["gen_ai.client.token.usage"] == (1, *(4**power for power in range(1, 14)))
+    assert bounds["gen_ai.client.operation.duration"][:4] == pytest.approx((0.01, 0.02, 0.04, 0.08))
+    assert bounds["gen_ai.client.operation.duration"][-1] == pytest.approx(81.92)
     assert measured["llmclient.cost"][0].sum == pytest.approx(2.5)
 
 
@@ -319,6 +323,12 @@ def test_content_is_recorded_only_when_asked_for(telemetry, content) -> None:
         assert json.loads(attributes["gen_ai.input.messages"]) == asked
         answered = {"role": "assistant", "parts": [{"type": "text", "content": "the answer"}], "finish_reason": "stop"}
         assert json.loads(attributes["gen_ai.output.messages"]) == [answered]
+
+
+def test_what_has_no_messages_has_none_recorded(telemetry) -> None:
+    vectors = Canned(answer({"data": [{"index": 0, "embedding": [0.5]}], "model": "m"}))
+    router(vectors, *telemetry.trace(content=True)).embed("a")
+    assert not any(name.endswith(".messages") for span in telemetry.spans for name in span.attributes)
 
 
 def test_messages_are_recorded_in_parts(telemetry) -> None:

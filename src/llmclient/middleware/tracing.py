@@ -45,6 +45,19 @@ _PARAMETERS = {
 _OUTPUTS = {"chat": "text", "images": "image", "speech": "speech", "transcription": "text"}
 """`gen_ai.output.type` by capability; chat that is asked for a JSON format has "json"."""
 
+_TOKENS = tuple(4.0**power for power in range(14))
+_SECONDS = tuple(0.01 * 2**power for power in range(14))
+_FIRST = (0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+_DOLLARS = tuple(0.0001 * 4**power for power in range(10))
+
+_MEASURES: tuple[tuple[str, str, str, Sequence[float]], ...] = (
+    ("gen_ai.client.token.usage", "{token}", "Tokens used", _TOKENS),
+    ("gen_ai.client.operation.duration", "s", "Duration of an attempt", _SECONDS),
+    ("gen_ai.client.operation.time_to_first_chunk", "s", "Time to the first chunk", _FIRST),
+    ("llmclient.cost", "USD", "Cost of a call", _DOLLARS),
+)
+"""Name, unit, description, and bounds of the buckets: those that the conventions ask for, of cost our own."""
+
 _SPAN = "llmclient.span"
 
 
@@ -81,10 +94,7 @@ class _Telemetry:
     def __init__(self, tracer: Tracer, meter: Meter, *, content: bool) -> None:
         self._tracer = tracer
         self._content = content
-        self._tokens = _histogram(meter, "gen_ai.client.token.usage", "{token}", "Tokens used")
-        self._duration = _histogram(meter, "gen_ai.client.operation.duration", "s", "Duration of an attempt")
-        self._first = _histogram(meter, "gen_ai.client.operation.time_to_first_chunk", "s", "Time to the first chunk")
-        self._cost = _histogram(meter, "llmclient.cost", "USD", "Cost of a call")
+        self._tokens, self._duration, self._first, self._cost = (_histogram(meter, *row) for row in _MEASURES)
 
     def call(self, around: Around) -> Flow:
         """Around a call: a span that its attempts stand under."""
@@ -138,7 +148,7 @@ class _Telemetry:
             if watch.seconds is not None:
                 span.set_attribute("gen_ai.response.time_to_first_chunk", watch.seconds)
             self._count(reply, measured)
-            if self._content:
+            if self._content and around.capability == "chat":
                 span.set_attributes(_content(around, reply))
         except Exception as error:
             measured["error.type"] = _failed(span, error)
@@ -173,8 +183,8 @@ class _ChunkWatch:
         return (chunk,)
 
 
-def _histogram(meter: Meter, name: str, unit: str, description: str) -> Histogram:
-    return meter.create_histogram(name, unit=unit, description=description)
+def _histogram(meter: Meter, name: str, unit: str, description: str, bounds: Sequence[float]) -> Histogram:
+    return meter.create_histogram(name, unit=unit, description=description, explicit_bucket_boundaries_advisory=bounds)
 
 
 def _operation(around: Around) -> str:
