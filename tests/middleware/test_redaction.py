@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from llmclient import ProviderConfig, SyncModelRouter
+from llmclient import ProviderConfig, StreamInterruptedError, SyncModelRouter
 from llmclient.middleware import redact
 from llmclient.testing.clock import VirtualClock
 from support.canned import Canned, answer, sse
@@ -158,3 +158,40 @@ def test_a_fragment_that_ends_like_a_placeholder_comes_at_the_end() -> None:
     with router(Canned(sse(first, end, "data: [DONE]\n\n")), redact()).stream(MAIL) as stream:
         chunks = list(stream)
     assert [call.function.arguments for chunk in chunks for call in chunk.tool_calls if call.function] == ["", "[EM"]
+
+
+def test_matches_that_overlap_are_hidden_whole_under_the_first_name() -> None:
+    canned = Canned(said("[A_1] [B_1]"))
+    reply = router(canned, redact({"A": "cdef", "B": "abcd|gh"})).complete("xabcdefx gh")
+    assert canned.bodies[0]["messages"][0]["content"] == "x[A_1]x [B_1]"
+    assert reply.text == "abcdef gh"
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
+def test_what_is_put_back_into_content_that_is_json_is_json_still(stream) -> None:
+    text = '{"who": "[NAME_1]"}'
+    one = router(Canned(streamed(*text) if stream else said(text)), redact({"NAME": 'Ann "the fox"'}))
+    asked = {"messages": 'It is Ann "the fox".', "response_format": {"type": "json_object"}}
+    if stream:
+        with one.stream(**asked) as chunks:
+            seen = "".join(chunk.text for chunk in chunks)
+    else:
+        seen = one.complete(**asked).text
+    assert json.loads(seen) == {"who": 'Ann "the fox"'}
+
+
+def test_what_arrived_before_a_stream_broke_is_put_back() -> None:
+    begun = {"id": "c", "model": "m", "choices": [{"index": 0, "delta": {"content": "to [EMAIL_1] and"}}]}
+    with (
+        pytest.raises(StreamInterruptedError) as caught,
+        router(Canned(sse(begun)), redact()).stream(MAIL) as stream,
+    ):
+        list(stream)
+    assert caught.value.partial.text == "to ann@example.com and"
+
+
+def test_the_vector_of_a_text_does_not_depend_on_the_texts_beside_it() -> None:
+    data = [{"index": index, "embedding": [1.0]} for index in (0, 1)]
+    canned = Canned(answer({"data": data, "model": "m"}))
+    router(canned, redact()).embed(["ann@example.com", "bob@example.com"], model="openai/text-embedding-3-small")
+    assert canned.bodies[0]["input"] == ["[EMAIL_1]", "[EMAIL_1]"]

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, cast
 
+from llmclient._narrow import as_mapping
+from llmclient.errors import ProviderError
 from llmclient.middleware.base import Around, Middleware
 from llmclient.types.request import ChatRequest
 
@@ -59,25 +61,36 @@ def redact(patterns: Mapping[str, str | re.Pattern[str]] | None = None) -> Middl
 
     def redacted(around: Around) -> Flow:
         request = around.request
-        book = _Book(compiled)
         if not isinstance(request, ChatRequest):
-            around.request = _without_private_text(request, book)
+            around.request = _without_private_text(request, compiled)
             yield
             return None
+        book = _Book(compiled, json_wanted=_wants_json(request))
         _each_text(request.messages, book.keep_free)
         messages = [cast("Mapping[str, object]", _each_text(message, book.hide)) for message in request.messages]
         around.request = replace(request, messages=messages)
         around.each_chunk(_Shown(book).chunk)
-        reply = yield
+        try:
+            reply = yield
+        except ProviderError as error:
+            if error.partial is not None:
+                error.partial = _unhidden(error.partial, book)
+            raise
         return _unhidden(cast("ModelResponse", reply), book) if book.known else None
 
     return Middleware(redacted, "call")
 
 
+def _wants_json(request: ChatRequest) -> bool:
+    wanted = as_mapping(request.params.get("response_format"))
+    return wanted.get("type", "text") != "text"
+
+
 class _Book:
     """The placeholders of one call."""
 
-    def __init__(self, patterns: Mapping[str, re.Pattern[str]]) -> None:
+    def __init__(self, patterns: Mapping[str, re.Pattern[str]], *, json_wanted: bool = False) -> None:
+        self.show_content = self.show_in_json if json_wanted else self.show
         self._patterns = patterns
         self._placeholders: dict[str, str] = {}
         self._taken: set[str] = set()
@@ -89,13 +102,13 @@ class _Book:
         return text
 
     def hide(self, text: str) -> str:
-        """The text with placeholders. What one pattern has replaced, the next does not look at."""
-        pieces = [(text, True)]
-        for name, pattern in self._patterns.items():
-            pieces = [
-                new for old, open_ in pieces for new in (self._cut(name, pattern, old) if open_ else [(old, False)])
-            ]
-        return "".join(piece for piece, _ in pieces)
+        """The text with placeholders."""
+        pieces: list[str] = []
+        done = 0
+        for start, end, name in self._spans(text):
+            pieces += text[done:start], self._placeholder(name, text[start:end])
+            done = end
+        return "".join((*pieces, text[done:]))
 
     def show(self, text: str) -> str:
         """The text with what the placeholders stand for."""
@@ -105,14 +118,18 @@ class _Book:
         """The same for text that is JSON, in whose strings the placeholders stand."""
         return _PLACEHOLDER.sub(lambda match: _in_json(self.known.get(match[0], match[0])), text)
 
-    def _cut(self, name: str, pattern: re.Pattern[str], text: str) -> Iterator[tuple[str, bool]]:
-        done = 0
-        for match in pattern.finditer(text):
-            if match[0]:
-                yield text[done : match.start()], True
-                yield self._placeholder(name, match[0]), False
-                done = match.end()
-        yield text[done:], True
+    def _spans(self, text: str) -> list[tuple[int, int, str]]:
+        """Where something is hidden. Matches that overlap are one, or a part of the later would be left to read."""
+        names = list(self._patterns)
+        matches = ((rank, found) for rank, name in enumerate(names) for found in self._patterns[name].finditer(text))
+        spans: list[tuple[int, int, int]] = []
+        for start, end, rank in sorted((found.start(), found.end(), rank) for rank, found in matches if found[0]):
+            if spans and start < spans[-1][1]:
+                first, last, named = spans[-1]
+                spans[-1] = (first, max(last, end), min(named, rank))
+            else:
+                spans.append((start, end, rank))
+        return [(start, end, names[rank]) for start, end, rank in spans]
 
     def _placeholder(self, name: str, found: str) -> str:
         held = self._placeholders.get(found)
@@ -138,9 +155,14 @@ def _each_text(value: object, change: Callable[[str], str], *, searched: bool = 
     return value
 
 
-def _without_private_text(request: Request, book: _Book) -> Request:
+def _without_private_text(request: Request, patterns: Mapping[str, re.Pattern[str]]) -> Request:
+    """Each text for itself, so that its vector does not depend on what it is embedded with."""
+
+    def hidden(text: str) -> str:
+        return _Book(patterns).hide(text)
+
     changed = {
-        name: _each_text(getattr(request, name), book.hide, searched=True)
+        name: _each_text(getattr(request, name), hidden, searched=True)
         for name in _WITH_PROMPT
         if hasattr(request, name)
     }
@@ -153,7 +175,7 @@ def _unhidden(reply: ModelResponse, book: _Book) -> ModelResponse:
     shown.choices = [choice.model_copy(deep=True) for choice in reply.choices]
     for choice in shown.choices:
         message = choice.message
-        message.content = message.content and book.show(message.content)
+        message.content = message.content and book.show_content(message.content)
         message.refusal = message.refusal and book.show(message.refusal)
         message.reasoning_content = message.reasoning_content and book.show(message.reasoning_content)
         for call in message.tool_calls or ():
@@ -179,7 +201,7 @@ class _Shown:
         return [chunk]
 
     def _show(self, index: int, delta: Delta, *, last: bool) -> None:
-        delta.content = self._grown((index, "content"), delta.content, self._book.show, last=last)
+        delta.content = self._grown((index, "content"), delta.content, self._book.show_content, last=last)
         delta.reasoning_content = self._grown((index, "reasoning"), delta.reasoning_content, self._book.show, last=last)
         calls = delta.tool_calls or []
         for call in calls:
