@@ -50,12 +50,14 @@ def test_statistics_become_prometheus_text() -> None:
     router = ModelRouter("openai/gpt-4o", providers=configured("hi"))
     router.sync.complete("hello")
     router.sync.complete("hello", model="openai/gpt-4o-mini")
+    router.sync.complete("hello", model='openai/a"b\\c')
     names: dict = {"router": router}
     exec(block("router.stats()"), names)  # noqa: S102 - the page's own code
     assert 'llm_tries{model="openai/gpt-4o"} 1\n' in names["text"]
     assert 'llm_prompt_tokens{model="openai/gpt-4o"} 10\n' in names["text"]
+    assert 'model="openai/a\\"b\\\\c"} 1\n' in names["text"]  # as the text format has quotes and backslashes
     lines = [re.split(r"[ {]", line.removeprefix("# TYPE "))[0] for line in names["text"].splitlines()]
-    assert lines == [name for name in dict.fromkeys(lines) for _ in range(3)]
+    assert lines == [name for name in dict.fromkeys(lines) for _ in range(4)]
 
 
 def test_the_lines_are_counted() -> None:

@@ -107,6 +107,19 @@ class TestSmall(ProviderConformance):
     dialect = SmallDialect()
 
 
+def test_a_class_of_tests_without_its_provider_says_what_to_set() -> None:
+    class Bare(ProviderConformance):
+        pass
+
+    class WithoutDialect(ProviderConformance):
+        factory = Small
+
+    with pytest.raises(pytest.fail.Exception, match="Bare does not say its factory and dialect; set `factory` to"):
+        Bare().test_it_has_a_name_and_a_capability()
+    with pytest.raises(pytest.fail.Exception, match="WithoutDialect does not say its dialect; set"):
+        WithoutDialect().test_it_has_a_name_and_a_capability()
+
+
 REPLY = {"text": "hi", "calls": [], "end": "stop", "in": 1, "out": 1}
 
 

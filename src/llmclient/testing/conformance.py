@@ -128,6 +128,13 @@ class ProviderConformance:
 
     def provider_for(self, situation: Situation) -> Provider:
         """Return a new provider whose vendor is in `situation`, with `KEY` for its key."""
+        missing = [name for name in ("factory", "dialect") if not hasattr(self, name)]
+        if missing:
+            pytest.fail(
+                f"{type(self).__name__} does not say its {' and '.join(missing)}; set `factory` to your provider "
+                "and `dialect` to what plays its vendor, or write `provider_for(situation)`",
+                pytrace=False,
+            )
         script = Script("conformance")
         script.add(Turn(action=_outcome(situation), times=None))
         player = WirePlayer(Harness(script), "transport", {self.name: self.dialect})
