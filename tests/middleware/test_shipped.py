@@ -185,6 +185,30 @@ def test_a_store_that_fails_breaks_no_call(caplog) -> None:
     assert "no space left" in caplog.text
 
 
+def test_an_empty_store_of_the_callers_own_is_the_one_that_is_used() -> None:
+    class Own(dict):
+        def set(self, key, expires, value):
+            self[key] = (expires, value)
+
+    own = Own()
+    router(Canned(said("one")), cache_responses(own)).complete("?")
+    assert len(own) == 1
+
+
+def test_transcripts_are_kept_by_their_sound_and_speech_is_not() -> None:
+    texts = Canned(answer({"text": "one"}), answer({"text": "two"}))
+    one = router(texts, cache_responses())
+    heard = [one.transcribe(sound, model="openai/whisper-1").text for sound in (b"abc", b"abc", b"abd")]
+    assert heard == ["one", "one", "two"]
+    sounds = Canned(answer(b"abc", content_type="audio/mpeg"), answer(b"abd", content_type="audio/mpeg"))
+    two = router(sounds, cache_responses())
+    spoken = []
+    for _ in range(2):
+        with two.speak("hello", model="openai/gpt-4o-mini-tts", voice="alloy") as audio:
+            spoken.append(audio.read())
+    assert spoken == [b"abc", b"abd"]
+
+
 def test_parsed_answers_are_kept_by_the_type_they_are_asked_for() -> None:
     canned = Canned(said('{"value": 1}'), said('{"value": [1]}'))
     one = router(canned, cache_responses())
@@ -217,6 +241,16 @@ def test_when_the_money_is_spent_nothing_is_sent_any_more() -> None:
     with pytest.raises(BudgetExceededError, match="demo"):
         one.complete("hello")
     assert len(canned.requests) == 2
+
+
+def test_what_a_broken_stream_cost_is_spent_too() -> None:
+    limit = SpendingLimit(4, scope="demo")
+    delta = {"id": "c1", "model": "gpt-4o", "choices": [{"index": 0, "delta": {"content": "a"}}], "usage": USAGE}
+    broken = {"error": {"message": "out of order", "type": "server_error"}}
+    with pytest.raises(ServerError) as caught, router(Canned(sse(delta, broken)), limit).stream("hello") as stream:
+        list(stream)
+    (attempt,) = caught.value.attempts
+    assert limit.spent == attempt.cost.total > 0
 
 
 # --- tracing --------------------------------------------------------------------------------------------------------

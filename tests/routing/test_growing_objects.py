@@ -270,6 +270,45 @@ def test_an_answer_without_json_says_so_at_its_end() -> None:
         asked(list[int], "[1, 2", finish="length")
 
 
+class Unhashed(list):
+    """What is annotated to a type need not have a hash."""
+
+
+def test_a_type_without_a_hash_grows_too() -> None:
+    form = Annotated[list[Annotated[int, Field(ge=0), Unhashed()]], Unhashed()]
+    partials, whole = asked(form, '{"value": [1, 2]}')
+    assert partials[-1] == whole == [1, 2]
+
+
+def test_values_that_no_set_can_hold_are_left_out() -> None:
+    shown = []
+    with pytest.raises(InvalidAnswerError):
+        asked(Box[set[Any]], '{"content": [[1], 2]}', shown=shown)
+    assert all(not partial.content for partial in shown)
+
+
+def test_a_list_in_the_place_of_a_model_is_not_shown() -> None:
+    shown = []
+    with pytest.raises(InvalidAnswerError):
+        asked(Box[Leaf], '{"content": [{"name": "a"}]}', shown=shown)
+    assert {partial.content for partial in shown} == {None}
+
+
+def test_the_whole_is_there_when_the_stream_has_ended() -> None:
+    end = {"id": "c", "choices": [{"index": 0, "delta": {"content": "[1]"}, "finish_reason": "stop"}]}
+    canned = Canned(sse(end, "data: [DONE]\n\n"))
+    config = ProviderConfig(api_key="x", base_url="http://127.0.0.1:9/v1", http_client=canned)
+    with SyncModelRouter("openai/gpt-4o", providers={"openai": config}) as router:
+        stream = router.stream_parse("?", response_model=list[int])
+        with stream:
+            with pytest.raises(RuntimeError, match="read the stream to its end first"):
+                _ = stream.parsed
+            assert list(stream) == [[1]]
+            assert list(stream) == []
+        assert stream.parsed == [1]
+        assert stream.response.text == "[1]"
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),

@@ -131,7 +131,7 @@ def cache_responses(store: CacheStore | None = None, *, ttl: float | None = None
         store: where answers are kept. Default a `MemoryStore()`.
         ttl: seconds an answer is good for; None, the default, is without end.
     """
-    kept = store or MemoryStore()
+    kept = MemoryStore() if store is None else store
 
     def cache(around: Around) -> Flow:
         reply_class = _reply_class(around.capability)
