@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from llmclient import Breaker, DeploymentUnavailableError, LLMClientError, RetryPolicy
+from llmclient import Breaker, DeploymentUnavailableError, LLMClientError, MemoryStore, ModelRouter, RetryPolicy
 from support.routing_world import Router, fail, ok
 
 pytestmark = pytest.mark.unit
@@ -203,3 +203,48 @@ async def test_the_seconds_left_are_told_at_any_time_of_day(world, make):
     with pytest.raises(DeploymentUnavailableError, match="breaker is open for 20 s after connection") as caught:
         await router.complete()
     assert caught.value.retry_after == 20
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "state"),
+    [("..f", "closed"), ("...f", "closed"), (".f.f", "open"), (".....ffff", "closed"), (".....fffff", "open")],
+)
+async def test_a_share_of_failures_opens_it_once_there_are_enough_tries(world, make, outcomes, state):
+    world.on(A, *[fail("connection") if outcome == "f" else ok() for outcome in outcomes])
+    router = make(A, retry=ONCE, breaker=Breaker(failures=9, rate=0.5, minimum=4))
+    for outcome in outcomes:
+        if outcome == "f":
+            await fails(router)
+        else:
+            await router.complete()
+    assert router.router.health()[A].state == state
+
+
+async def test_a_try_from_before_it_opened_does_not_speak_for_the_probe(world):
+    world.on(A, ok("old", first=50.0), fail("connection"), ok("probe", first=50.0))
+    router = ModelRouter(A, retry=ONCE, breaker=Breaker(failures=1, cooldown=10))
+    old = asyncio.ensure_future(router.complete("hi"))
+    await world.until_asked(1)
+    with pytest.raises(LLMClientError):
+        await router.complete("hi")
+    await world.clock.async_sleep(10)
+    probe = asyncio.ensure_future(router.complete("hi"))
+    await old
+    with pytest.raises(DeploymentUnavailableError, match="a probe is under way"):
+        await router.complete("hi")
+    assert (await probe).text == "probe"
+    assert router.health()[A].state == "closed"
+
+
+async def test_an_answer_clears_the_reasons_that_count_against_nobody(world, make):
+    world.on(A, fail("rate_limit", retry_after=1), ok())
+    router = make(A)
+    await router.complete()
+    assert router.router.health()[A].reasons == {}
+
+
+async def test_a_probe_whose_process_died_makes_room_after_an_hour(world, make):
+    store = MemoryStore()
+    world.clock.advance(4000)
+    store.update(A, lambda record: record.update(open_until=10.0, probe=["dead", 100.0]))
+    assert (await make(A, store=store).complete()).text == "ok"

@@ -112,11 +112,11 @@ async def test_money_reserved_by_calls_under_way_counts(world):
 
 async def test_what_was_spent_and_what_is_reserved_add_up(world):
     world.on(A, ok(), ok(first=1.0))
-    router = ModelRouter(A, budget=Budget(tokens=40))
-    await router.complete("hi", max_tokens=10)
-    asked = (router.complete("hi", max_tokens=10) for _ in range(2))
+    router = ModelRouter(A, budget=Budget(tokens=30))
+    await router.complete("hi", max_tokens=5)
+    asked = (router.complete("hi", max_tokens=5) for _ in range(2))
     results = await asyncio.gather(*asked, return_exceptions=True)
-    assert "29 tokens spent, about 17 more asked" in str(results[1])
+    assert "24 tokens spent, about 12 more asked" in str(results[1])
 
 
 async def test_a_spent_budget_refuses_also_what_nobody_can_estimate(world, make):

@@ -157,5 +157,5 @@ async def test_the_own_list_goes_before_the_rest_of_the_group(world, make, categ
 
     world.on(A, fail(category))
     group = [Deployment(model, name="g") for model in (A, B)]
-    await make("g", deployments=group, **{f"{option}_fallbacks": [C]}).complete()
+    await make("g", deployments=group, fallbacks=[D], **{f"{option}_fallbacks": [C]}).complete()
     assert world.models == [A, C]

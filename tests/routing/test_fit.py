@@ -17,6 +17,7 @@ pytestmark = pytest.mark.unit
 SMALL, LARGE = "openai/gpt-4", "openai/gpt-4.1"
 NO_TOOLS, UNKNOWN = "openai/gpt-3.5-turbo-instruct", "ollama/my-own"
 TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+LONGER = [{"type": "function", "function": {"name": "f" * 8, "parameters": {}}}]
 IMAGE = [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}]}]
 
 
@@ -62,10 +63,10 @@ async def test_when_nobody_fits_nobody_is_asked(world, make):
 @pytest.mark.parametrize(
     ("messages", "params", "tokens"),
     [
-        ("12345678", {}, 4 + 2 + 3),  # a message, its role, its text: a token for four characters, and one
+        ("1234567890ab", {}, 4 + 2 + 4),  # a message, its role, its text: a token for four characters, and one
         ([{"role": "user", "content": None}], {}, 4 + 2),
         (IMAGE, {}, 4 + 2 + 1000),
-        ("12345678", {"tools": TOOLS}, 9 + 4 + 3 + 4 + 1 + 4),
+        ("1234567890ab", {"tools": LONGER}, 10 + 4 + 3 + 4 + 3 + 4),
     ],
 )
 async def test_the_size_of_a_request_is_estimated_from_its_characters(world, make, messages, params, tokens):

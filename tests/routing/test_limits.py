@@ -200,7 +200,7 @@ async def test_without_a_deadline_a_place_is_waited_for_without_end(world):
 
 async def test_a_place_whose_process_died_is_free_after_an_hour(world, make):
     store = MemoryStore()
-    store.update(A, lambda record: record.update(busy={"dead": world.clock.monotonic() - 3600, "alive": 0.0}))
+    store.update(A, lambda record: record.update(busy={"dead": world.clock.monotonic() - 4000, "alive": 0.0}))
     await make(Deployment(A, max_parallel=2), store=store).complete()
     assert store.read(A)["busy"] == {"alive": 0.0}
 
@@ -277,3 +277,10 @@ async def test_each_of_several_calls_under_way_settles_its_own_tokens(world):
     with pytest.raises(DeploymentUnavailableError, match="tokens of this minute"):
         await router.complete("hi", max_tokens=58)
     await router.complete("hi", max_tokens=57)
+
+
+async def test_a_shorter_cooldown_does_not_end_a_longer_one(world):
+    world.on(A, fail("rate_limit", retry_after=30, first=1.0), fail("rate_limit", retry_after=2, first=2.0))
+    router = ModelRouter(A, retry=RetryPolicy(attempts=1))
+    await asyncio.gather(router.complete("hi"), router.complete("hi"), return_exceptions=True)
+    assert router.health()[A].retry_in == pytest.approx(29)
