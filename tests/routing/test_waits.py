@@ -195,3 +195,20 @@ async def test_patience_is_not_spent_on_a_deployment_that_may_not_be_asked_then(
     reply = await make(first, fallbacks=[B], retry=retry, **options).complete(max_tokens=500)
     assert reply.text == "4"
     assert world.clock.sleeps == []
+
+
+async def test_who_waits_for_several_stands_no_longer_where_a_cooldown_began(world):
+    world.on(A, ok(first=10.0)).on(B, fail("rate_limit", retry_after=60, first=1.0))
+    group = [Deployment(model, name="g", max_parallel=1) for model in (A, B)]
+    router = ModelRouter("g", deployments=group, retry=RetryPolicy(attempts=1))
+
+    async def call(name: str, at: float) -> None:
+        await world.clock.async_sleep(at)
+        await router.complete(name)
+
+    await asyncio.gather(*(call(name, at / 10) for at, name in enumerate("abcd")), return_exceptions=True)
+    asked = [
+        (round(when), request.messages[0]["content"])
+        for (when, _), request in zip(world.calls, world.requests, strict=True)
+    ]
+    assert asked == [(0, "a"), (0, "b"), (10, "c"), (20, "d"), (30, "b")]
