@@ -316,6 +316,7 @@ async def test_speech_is_read_as_it_comes(flavour, tmp_path) -> None:
     assert speech.facts.media_type == "audio/mpeg"
     assert await asked.read(speech) == b"ID3abcdef"
     assert canned.bodies[0] == {"model": "tts-1", "input": "hello", "voice": "coral"}
+    assert canned.requests[0].headers["accept"] == "application/octet-stream"  # as the vendor's SDK asks for audio
     assert float(speech.cost.total) == pytest.approx(5 * 15 / 1e6)
     assert [attempt.outcome for attempt in speech.attempts] == ["success"]
     assert canned.opened == canned.closed

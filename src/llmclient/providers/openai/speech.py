@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from llmclient.errors import APIConnectionError, LLMClientError, StreamInterruptedError
@@ -127,7 +128,8 @@ class SpeechPart(CompatiblePart):
 
     def _speech(self, request: SpeechRequest) -> Call[SpeechRequest]:
         fit = fitting(self.endpoint, request, Capability.SPEECH)
-        return Call(self.name, self._clients, fit, self.error_rows)
+        told = replace(fit, extra_headers={"Accept": "application/octet-stream", **fit.extra_headers})
+        return Call(self.name, self._clients, told, self.error_rows)
 
 
 def _body(request: SpeechRequest) -> dict[str, object]:
