@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import fields
+
 import pytest
 
 from llmclient import (
+    Breaker,
     Budget,
     ConfigurationError,
     Decision,
     Deployment,
+    Hedge,
     Limits,
     ModelRouter,
     ProviderConfig,
     RetryPolicy,
     SyncModelRouter,
+    Timeouts,
 )
 from llmclient.testing import script
 
@@ -111,3 +117,21 @@ def test_settings_that_nothing_could_pass_are_refused(make, says):
 def test_the_least_that_makes_sense_is_taken():
     least = Deployment(A, rpm=1, tpm=1, max_parallel=1, weight=0)
     ModelRouter(least, limits=Limits(rpm=1, tpm=1, max_parallel=1), budget=Budget(usd=0, tokens=0, seconds=0.5))
+
+
+@pytest.mark.parametrize("kind", [Breaker, Decision, Deployment, Hedge, RetryPolicy, Timeouts])
+def test_the_defaults_are_those_that_the_documentation_names(kind):
+    documented = {
+        name: float(value)
+        for name, text in re.findall(r"^ {8}(\w+): (.*?)(?=^ {8}\w+:|\Z)", kind.__doc__, re.MULTILINE | re.DOTALL)
+        for value in re.findall(r"[Dd]efault (\d+(?:\.\d+)?)\b", text)
+    }
+    numbers = {
+        field.name: field.default
+        for field in fields(kind)
+        if isinstance(field.default, int | float) and not isinstance(field.default, bool)
+    }
+    assert documented == {name: numbers[name] for name in documented}
+    assert (
+        numbers.keys() - documented.keys() <= {"cooldown"} if kind is Decision else numbers.keys() == documented.keys()
+    )
