@@ -151,11 +151,11 @@ async def test_the_cheapest_is_asked_for_what_has_no_size_too(world):
 
 
 async def test_lowest_latency_is_a_moving_average_of_seconds_a_token(world, make):
-    world.on(A, ok("abcd", first=2.0), ok("abcd", first=8.0)).on(B, ok("a", first=1.0))
+    world.on(A, ok("abcd", first=4.0), ok("abcd", first=8.0)).on(B, ok("a", first=1.5))
     router = make("g", **group(A, B), strategy="lowest_latency")
     for _ in range(5):
         await router.complete()
-    assert world.models == [A, B, A, A, B]  # 0.5 against 1.0; then 0.95; then 1.265
+    assert world.models == [A, B, A, A, B]  # 1.0 against 1.5; then 1.3; then 1.51
 
 
 async def test_a_weight_below_nothing_gets_no_traffic(world, make):
