@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+from dataclasses import FrozenInstanceError, fields
+from decimal import Decimal
 
 import pytest
 
@@ -13,11 +14,15 @@ from llmclient import (
     ConfigurationError,
     Decision,
     Deployment,
+    DeploymentStats,
+    Health,
     Hedge,
     Limits,
     ModelRouter,
+    Percentiles,
     ProviderConfig,
     RetryPolicy,
+    RouterStats,
     SyncModelRouter,
     Timeouts,
 )
@@ -135,3 +140,35 @@ def test_the_defaults_are_those_that_the_documentation_names(kind):
     assert (
         numbers.keys() - documented.keys() <= {"cooldown"} if kind is Decision else numbers.keys() == documented.keys()
     )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Breaker(),
+        Limits(),
+        Hedge(after=1),
+        Budget(usd=1),
+        Health(reasons={}),
+        Percentiles(),
+        DeploymentStats(),
+        RouterStats(),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_settings_and_readings_are_values_that_are_made_by_name(value):
+    with pytest.raises(FrozenInstanceError):
+        setattr(value, fields(value)[0].name, None)
+    with pytest.raises(TypeError):
+        type(value)(1)
+    assert not vars(type(value)).get("__dict__")
+
+
+def test_readings_begin_at_nothing():
+    assert DeploymentStats() == DeploymentStats(
+        tries=0, successes=0, skipped=0, cancelled=0, prompt_tokens=0, completion_tokens=0, cost=Decimal(0)
+    )
+    assert RouterStats() == RouterStats(
+        calls=0, successes=0, failures=0, cancelled=0, retries=0, fallbacks=0, hedges=0, prompt_tokens=0
+    )
+    assert (RouterStats().completion_tokens, RouterStats().cost) == (0, Decimal(0))
