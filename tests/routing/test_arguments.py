@@ -172,3 +172,5 @@ def test_readings_begin_at_nothing():
         calls=0, successes=0, failures=0, cancelled=0, retries=0, fallbacks=0, hedges=0, prompt_tokens=0
     )
     assert (RouterStats().completion_tokens, RouterStats().cost) == (0, Decimal(0))
+    health = Health(reasons={})
+    assert (health.state, health.retry_in, health.failures, health.reason, health.busy) == ("closed", 0.0, 0, "", 0)

@@ -72,3 +72,8 @@ async def test_when_nobody_fits_nobody_is_asked(world, make):
 async def test_the_size_of_a_request_is_estimated_from_its_characters(world, make, messages, params, tokens):
     with pytest.raises(BudgetExceededError, match=f"about {tokens + 7} more asked"):
         await make(LARGE, budget=Budget(tokens=0)).complete(messages, max_tokens=7, **params)
+
+
+async def test_an_answer_without_a_limit_is_estimated_too(world, make):
+    with pytest.raises(BudgetExceededError, match="about 507 more asked"):
+        await make(LARGE, budget=Budget(tokens=0)).complete("hi")

@@ -16,6 +16,7 @@ from llmclient import (
     MemoryStore,
     ModelRouter,
     RateLimitError,
+    RequestError,
     RetryPolicy,
     SystemClock,
     Timeouts,
@@ -284,3 +285,34 @@ async def test_a_shorter_cooldown_does_not_end_a_longer_one(world):
     router = ModelRouter(A, retry=RetryPolicy(attempts=1))
     await asyncio.gather(router.complete("hi"), router.complete("hi"), return_exceptions=True)
     assert router.health()[A].retry_in == pytest.approx(29)
+
+
+async def test_who_comes_back_at_once_stands_behind_those_who_wait(world):
+    world.on(A, ok(first=1.0))
+    router = ModelRouter(Deployment(A, max_parallel=1))
+
+    async def twice() -> None:
+        await router.complete("0")
+        await router.complete("again")
+
+    await asyncio.gather(twice(), router.complete("1"), router.complete("2"))
+    assert [request.messages[0]["content"] for request in world.requests] == ["0", "1", "2", "again"]
+
+
+async def test_who_leaves_when_called_up_lets_the_next_one_look(world):
+    world.on(A, ok(first=1.0))
+    router = ModelRouter(Deployment(A, max_parallel=1))
+    first, second, third = (asyncio.ensure_future(router.complete(str(number))) for number in range(3))
+    await first
+    second.cancel()
+    await third
+    assert [when for when, _ in world.calls] == pytest.approx([0, 1])
+
+
+async def test_what_was_never_sent_does_not_count(world, make):
+    world.on(A, fail(RequestError("it has no place for it")), ok())
+    router = make(Deployment(A, rpm=1))
+    with pytest.raises(RequestError):
+        await router.complete()
+    await router.complete()
+    assert world.clock.monotonic() == 0
