@@ -316,3 +316,11 @@ async def test_what_was_never_sent_does_not_count(world, make):
         await router.complete()
     await router.complete()
     assert world.clock.monotonic() == 0
+
+
+async def test_who_waits_for_one_deployment_holds_nobody_up_at_another(world):
+    world.on(A, ok(first=1.0))
+    group = [Deployment(A, name="a", max_parallel=1), Deployment(B, name="b", max_parallel=1)]
+    router = ModelRouter("a", deployments=group)
+    await asyncio.gather(router.complete("0"), router.complete("1"), router.complete("2", model="b"))
+    assert [(when, model) for when, model in world.calls] == [(0, A), (0, B), (pytest.approx(1), A)]
