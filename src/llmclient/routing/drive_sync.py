@@ -13,7 +13,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from llmclient.routing.around import Attempts, call_passage, passed_sync
-from llmclient.routing.bridge import call_blocking
 from llmclient.routing.outcomes import OUTCOMES
 from llmclient.routing.policy.actions import Deliver, Done, GiveUp, Try, Wait, Waited
 from llmclient.routing.policy.machine import Policy
@@ -91,6 +90,8 @@ class SyncAsking(Generic[Q, R, S]):
         """Make one try."""
         try:
             provider = action.endpoint.lease.provider
+            if not self._operation.flavours(provider)[1]:
+                return self._attempt_on_loop(action)
             request = self._call.request_for(action.endpoint.model, action.timeouts, self._clock)
             answer = self._ask_through(action, provider, request)
         except OUTCOMES as error:
@@ -105,10 +106,18 @@ class SyncAsking(Generic[Q, R, S]):
         return passed_sync(passage, self._core, partial(self.ask, provider))
 
     def ask(self, provider: Provider, request: Q) -> R | S:
-        """Ask the provider, in whichever flavour it has: the one place where a try meets it."""
-        if self._operation.flavours(provider)[1]:
-            return self._operation.on_sync(provider)(request)
-        return call_blocking(self._core.loop, self._operation.on(provider), request)
+        """Ask the provider: the one place where a try meets it."""
+        return self._operation.on_sync(provider)(request)
+
+    def _attempt_on_loop(self, action: Try) -> Outcome:
+        """Make one try at a provider that has the async flavour only, within its time."""
+        from llmclient.routing.drive_async import AsyncAsking
+
+        asking = AsyncAsking(self._core, self._operation, self._call)
+        trying = asking.attempt(action)
+        outcome = self._core.loop.run(trying)
+        self.answers.update(asking.answers)
+        return outcome
 
 
 def run_sync(
