@@ -25,11 +25,11 @@ class Watchdog:
     __slots__ = ("_due", "_timer", "_watches", "clock", "loop")
 
     def __init__(self, clock: Clock, loop: asyncio.AbstractEventLoop) -> None:
-        self.clock = clock
-        self.loop = loop
+        self.clock: Clock = clock
+        self.loop: asyncio.AbstractEventLoop = loop
         self._watches: set[Watch] = set()
         self._timer: Timer | None = None
-        self._due = inf
+        self._due: float = inf
 
     def guard(self, watch: Watch) -> None:
         """Look after a watch until it is let go."""
@@ -67,11 +67,11 @@ class Watch:
         dog = core.watchdog
         if dog is None or dog.loop is not loop or dog.clock is not clock:
             dog = core.watchdog = Watchdog(clock, loop)
-        self._dog = dog
+        self._dog: Watchdog = dog
         self._task: asyncio.Task[object] | None = None
-        self._cancels = 0
-        self._fired = False
-        self.due = inf
+        self._cancels: int = 0
+        self._fired: bool = False
+        self.due: float = inf
         self.phase: Phase = "total"
 
     def enter(self, due: float | None, phase: Phase) -> None:
