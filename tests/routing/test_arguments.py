@@ -28,8 +28,6 @@ from llmclient import (
 )
 from llmclient.testing import script
 
-pytestmark = pytest.mark.unit
-
 A, B = "openai/gpt-5-mini", "anthropic/claude-haiku-4-5"
 
 
