@@ -324,3 +324,11 @@ async def test_who_waits_for_one_deployment_holds_nobody_up_at_another(world):
     router = ModelRouter("a", deployments=group)
     await asyncio.gather(router.complete("0"), router.complete("1"), router.complete("2", model="b"))
     assert [(when, model) for when, model in world.calls] == [(0, A), (0, B), (pytest.approx(1), A)]
+
+
+async def test_a_full_router_is_told_from_a_full_deployment(world, make):
+    limits = Limits(rpm=1, when_full="next")
+    router = make(A, limits=limits, timeouts=Timeouts(total=30))
+    await router.complete()
+    with pytest.raises(DeploymentUnavailableError, match="the router's requests of this minute are used up for 60 s"):
+        await router.complete()

@@ -67,7 +67,7 @@ class Gate:
         if admission.waits:
             delay = None if admission.until is None else admission.until - now
             later.add(delay, None if admission.why == "cooldown" else key)
-        self._refuse(candidate, later, admission, now)
+        self._refuse(candidate, later, denied, now)
         return False
 
     def awaits(self, candidate: Candidate, later: Later, rest: float) -> float | None:
@@ -81,12 +81,13 @@ class Gate:
             if refused is not None:
                 self._refuse_money(candidate, later, refused)
                 return None
-        _, ahead = self._look(endpoint, None, now=now + rest) or _NOBODY
+        found = self._look(endpoint, None, now=now + rest) or _NOBODY
+        ahead = found[1]
         if ahead.granted or ahead.waits or ahead.why == "probing":
             wait = rest if ahead.until is None else ahead.until - now
             later.add(wait)
             return wait
-        self._refuse(candidate, later, ahead, now)
+        self._refuse(candidate, later, found, now)
         return None
 
     def standings(self, endpoints: Sequence[Endpoint]) -> Sequence[Standing]:
@@ -102,11 +103,13 @@ class Gate:
             for endpoint in endpoints
         ]
 
-    def _refuse(self, candidate: Candidate, later: Later, admission: Admission, now: float) -> None:
+    def _refuse(self, candidate: Candidate, later: Later, refused: _Refused, now: float) -> None:
+        key, admission = refused
+        whose = "the router's" if key == ROUTER else "its"
         if not admission.waits:
             candidate.out = True
-        candidate.error = candidate.error or unavailable(candidate.endpoint, admission, now)
-        later.passed.append((candidate, reason_of(admission, now), candidate.error))
+        candidate.error = candidate.error or unavailable(candidate.endpoint, admission, now, whose=whose)
+        later.passed.append((candidate, reason_of(admission, now, whose=whose), candidate.error))
 
     def _estimates(self, endpoint: Endpoint) -> tuple[float, int]:
         """About how many dollars and tokens a try at `endpoint` may take."""

@@ -25,27 +25,27 @@ _SAYS: dict[str, str] = {
     "open": "its breaker is open",
     "probing": "its breaker is half-open and a probe is under way",
     "cooldown": "it cools down",
-    "rpm": "its requests of this minute are used up",
-    "tpm": "its tokens of this minute are used up",
-    "parallel": "all its places are taken",
+    "rpm": "{whose} requests of this minute are used up",
+    "tpm": "{whose} tokens of this minute are used up",
+    "parallel": "all {whose} places are taken",
     "line": "others wait for it already",
 }
 
 
-def reason_of(admission: Admission, now: float) -> str:
-    """Return why a deployment is not asked, in words."""
-    said = _SAYS[admission.why]
+def reason_of(admission: Admission, now: float, *, whose: str = "its") -> str:
+    """Return why a deployment is not asked, in words; `whose` limit it is: its own, or "the router's"."""
+    said = _SAYS[admission.why].format(whose=whose)
     after = f" after {admission.category}" if admission.category else ""
     left = f" for {admission.until - now:.3g} s" if admission.until is not None else ""
     return f"{said}{left}{after}"
 
 
-def unavailable(endpoint: Endpoint, admission: Admission, now: float) -> DeploymentUnavailableError:
+def unavailable(endpoint: Endpoint, admission: Admission, now: float, *, whose: str) -> DeploymentUnavailableError:
     """Return the error of a deployment that was not asked."""
     category = ErrorCategory(admission.category) if admission.category else None
     left = None if admission.until is None else max(0.0, admission.until - now)
     return DeploymentUnavailableError(
-        f"not asked: {reason_of(admission, now)}",
+        f"not asked: {reason_of(admission, now, whose=whose)}",
         provider=endpoint.provider_name,
         model=endpoint.model,
         retry_after=left,
